@@ -1,0 +1,289 @@
+"""The whole vocabulary that rooms speak to each other.
+
+Units: times in seconds on the session's clock unless a name says otherwise; `offset` times count from the
+start of their own utterance. Audio is mono float32 in -1..1. Arrays inside messages are never written to
+after the message was made.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+# ---------------------------------------------------------------- capture
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """Sound from a microphone: `samples` (n,) mono float32 at 16 kHz, n at most 1,600 (100 ms)."""
+
+    samples: NDArray[np.float32]
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameraImage:
+    """One camera picture: `rgb` (height, width, 3) uint8."""
+
+    rgb: NDArray[np.uint8]
+    time_s: float
+
+
+# ------------------------------------------------------------- perception
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """Voice activity began; `time_s` is the estimated true onset, `seen_s` when it was decided."""
+
+    time_s: float
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStopped:
+    """Voice activity ended; `time_s` is the estimated true end, `seen_s` when it was decided."""
+
+    time_s: float
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was understood so far in the user's present turn.
+
+    `in_domain` is 0..1: how surely this is speech the recogniser can know (1 where it can't tell).
+    `alternative` is the open-vocabulary reading where `text` comes from a narrow model.
+    """
+
+    text: str
+    final: bool
+    confidence: float = 1.0
+    in_domain: float = 1.0
+    alternative: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserTurn:
+    """A committed turn of the user. `speech_end_s` is the estimated end of their speech."""
+
+    turn: int
+    text: str
+    speech_end_s: float
+    committed_s: float
+    spoken: bool = True
+    in_domain: float = 1.0
+    alternative: str = ""
+
+
+# ---------------------------------------------------------------- persona
+
+
+@dataclass(frozen=True, slots=True)
+class Affect:
+    """How something is said or felt: `label` one of neutral, warm, happy, sad, concerned, surprised, curious, angry;
+    `intensity` 0..1; valence and arousal -1..1."""
+
+    label: str = "neutral"
+    intensity: float = 0.5
+    valence: float = 0.0
+    arousal: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A speakable piece of an answer, cut where a voice can start: one clause or sentence, at most 240 characters.
+
+    `act` says what the phrase does: answer, greet, ask, repair, fallback, farewell, backchannel, error.
+    """
+
+    text: str
+    affect: Affect = field(default_factory=Affect)
+    act: str = "answer"
+    source: str = ""
+
+
+# ------------------------------------------------------------------ voice
+
+
+@dataclass(frozen=True, slots=True)
+class TimedPhoneme:
+    """An IPA phoneme as espeak-ng writes it (`ɑː`, `tʃ`, `b`; `_` is a pause), stressed 0, 1 (primary) or 2."""
+
+    symbol: str
+    start_s: float
+    end_s: float
+    stress: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A word of an utterance; `chars` are its first and one-past-last character in the utterance's text."""
+
+    text: str
+    start_s: float
+    end_s: float
+    chars: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A phrase made sound. `audio` (n,) mono float32 at `rate_hz`; phonemes and words in order, offsets in seconds."""
+
+    text: str
+    audio: NDArray[np.float32]
+    rate_hz: int
+    phonemes: tuple[TimedPhoneme, ...]
+    words: tuple[TimedWord, ...]
+    affect: Affect = field(default_factory=Affect)
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the audio in seconds."""
+        return len(self.audio) / self.rate_hz
+
+
+# ----------------------------------------------------------------- avatar
+
+
+class Manner(StrEnum):
+    """What the character is doing when it does not speak; speech itself is shown by cues."""
+
+    IDLE = "idle"
+    LISTENING = "listening"
+    THINKING = "thinking"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceCue:
+    """The mouth and face of one utterance, sent before it plays. `cue` numbers it within the session.
+
+    The renderer looks it up when asked to draw (`FrameRequest.cue`) and forgets it with `retire_before`.
+    """
+
+    cue: int
+    phonemes: tuple[TimedPhoneme, ...]
+    duration_s: float
+    affect: Affect
+    retire_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """Draw the character at `media_time_s` (0 at session start, only ever rising).
+
+    `cue` and `offset_s` say what is heard then: `offset_s` below 0 means the cue starts in -offset_s; cue -1 is silence.
+    """
+
+    media_time_s: float
+    cue: int
+    offset_s: float
+    manner: Manner
+
+
+@dataclass(frozen=True, slots=True)
+class FaceState:
+    """What every renderer draws: ARKit `weights` (52,) float32; head yaw, pitch, roll in degrees (yaw > 0 turns to the
+    subject's left, the viewer's right; pitch > 0 up; roll > 0 leans to the viewer's right);
+    gaze x, y in -1..1 (x > 0 to the viewer's right, y > 0 up); breath 0..1."""
+
+    weights: NDArray[np.float32]
+    head: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gaze: tuple[float, float] = (0.0, 0.0)
+    breath: float = 0.0
+
+
+# --------------------------------------------------------------- delivery
+
+
+@dataclass(frozen=True, slots=True)
+class PlayoutMark:
+    """What has been heard so far of a turn: whole words only. `finished` when nothing of the turn is left."""
+
+    turn: int
+    heard: str
+    time_s: float
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The user barged in. `cause` is speech, text, click or gesture; `heard` is what they heard of the turn."""
+
+    turn: int
+    cause: str
+    heard: str
+    time_s: float
+
+
+# ------------------------------------------------- what a session tells its client
+
+
+@dataclass(frozen=True, slots=True)
+class BotText:
+    """A phrase of the answer, as written; sent when it is about to be heard."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotWord:
+    """A word of the answer, sent when its first sample plays."""
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BotStartedSpeaking:
+    """First sample of a turn's answer plays."""
+
+    turn: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class BotStoppedSpeaking:
+    """Last sample of a turn's answer has played, or it was cut off."""
+
+    turn: int
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """Times of one turn's marks (name -> session time in s) and its stages (name -> duration in s)."""
+
+    turn: int
+    question: str
+    answer: str
+    marks: dict[str, float]
+    stages: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something went wrong that a person should know: where, what, what to do; `fatal` ends the session."""
+
+    room: str
+    what: str
+    remedy: str = ""
+    fatal: bool = False
+
+
+SessionEvent = (
+    SpeechStarted
+    | SpeechStopped
+    | Transcript
+    | UserTurn
+    | BotText
+    | BotWord
+    | BotStartedSpeaking
+    | BotStoppedSpeaking
+    | Interrupted
+    | PlayoutMark
+    | TurnReport
+    | Trouble
+)
