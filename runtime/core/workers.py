@@ -1,6 +1,36 @@
-"""Services in worker processes, called from the event loop."""
+"""Services in worker processes, called from the event loop, restarted when their process dies.
 
+The process that carries media must not hold the GIL for anything else, so heavy work lives in a few worker
+processes. Each holds one or more services, and each service has one thread of its own there. A caller sees
+`await caller.call(service, method, *args)` and nothing of where the service lives.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import importlib
+import logging
+import multiprocessing
+import os
+import queue
+import signal
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import Any, Protocol
+
+from runtime.core.clock import outside_work
+from runtime.core.errors import UserError, WorkerDied
+
+log = logging.getLogger(__name__)
+
+LOAD_TIMEOUT_S = 120.0
+RESTART_PAUSE_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
+STABLE_AFTER_S = 30.0
+MAX_PENDING = 2_000
 
 
 class Service(Protocol):
@@ -24,5 +54,256 @@ class Caller(Protocol):
         """Call `method` of the service named `service` and return its result, or raise what it raised.
 
         Raises:
-            WorkerDied: the process ended before it answered.
+            WorkerDied: the process ended before it answered, or is starting again.
+            UserError: the service raised one, or failed; the cause is in the log.
         """
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """Where a service is found (`package.module:Class`) and the options its constructor takes; they must pickle."""
+
+    target: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self) -> Any:
+        """Import the class and construct the service."""
+        module, _, name = self.target.partition(":")
+        return getattr(importlib.import_module(module), name)(**self.options)
+
+
+class InlineWorker:
+    """Services inside this process, called directly: for tests."""
+
+    def __init__(self, services: Mapping[str, Any]) -> None:
+        self._services = services
+
+    async def call(self, service: str, method: str, *args: Any) -> Any:
+        """Call the method here and now."""
+        await asyncio.sleep(0)
+        return getattr(self._services[service], method)(*args)
+
+
+class WorkerProcess:
+    """One worker process and its supervisor: starts it, carries calls to it, starts it again when it dies."""
+
+    def __init__(self, name: str, services: Mapping[str, ServiceSpec]) -> None:
+        self.name = name
+        self.restarts = 0
+        self._specs = dict(services)
+        self._process: SpawnProcess | None = None
+        self._connection: Connection | None = None
+        self._pending: dict[int, asyncio.Future[Any]] = {}
+        self._next_id = 0
+        self._loaded: asyncio.Event = asyncio.Event()
+        self._supervisor: asyncio.Task[None] | None = None
+        self._died: asyncio.Event = asyncio.Event()
+
+    @property
+    def ready(self) -> bool:
+        """Whether calls are answered now."""
+        return self._loaded.is_set()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number, or None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> None:
+        """Start the process and wait until every service has loaded.
+
+        Raises:
+            UserError: a service could not be loaded.
+        """
+        await self._launch()
+        self._supervisor = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
+
+    async def call(self, service: str, method: str, *args: Any) -> Any:
+        """See `Caller.call`."""
+        if not self._loaded.is_set():
+            raise WorkerDied(f"The {self.name} process is starting again.")
+        return await self._request(service, method, args)
+
+    async def close(self) -> None:
+        """End the process; it gets 2 s to close its services."""
+        self._loaded.clear()
+        if self._supervisor:
+            self._supervisor.cancel()
+            await asyncio.gather(self._supervisor, return_exceptions=True)
+        process, connection = self._process, self._connection
+        if connection:
+            with contextlib.suppress(OSError):
+                connection.send(None)
+        if process:
+            await asyncio.to_thread(process.join, 2.0)
+            if process.is_alive():
+                process.kill()
+                await asyncio.to_thread(process.join, 2.0)
+            process.close()
+        if connection:
+            connection.close()
+        self._process = self._connection = None
+        self._fail_pending()
+
+    async def _request(self, service: str, method: str, args: tuple[Any, ...]) -> Any:
+        if len(self._pending) >= MAX_PENDING:
+            raise UserError(
+                f"The {self.name} process has {MAX_PENDING} unanswered calls.", "The machine is overloaded."
+            )
+        self._next_id += 1
+        number = self._next_id
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._pending[number] = future
+        outside_work(+1)
+        try:
+            assert self._connection is not None
+            self._connection.send((number, service, method, args))
+            return await future
+        except OSError as error:
+            raise WorkerDied(f"The {self.name} process ended during {service}.{method}.") from error
+        except asyncio.CancelledError:
+            if self._connection and not self._connection.closed:
+                with contextlib.suppress(OSError):
+                    self._connection.send((number, "", "", ()))  # an empty method withdraws the call
+            raise
+        finally:
+            self._pending.pop(number, None)
+            outside_work(-1)
+
+    async def _launch(self) -> None:
+        self._died.clear()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_serve, args=(theirs, self._specs), name=f"avatar-{self.name}", daemon=True)
+        process.start()
+        theirs.close()
+        self._process, self._connection = process, ours
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=_read, args=(ours, loop, self._answered, self._ended), daemon=True).start()
+        try:
+            async with asyncio.timeout(LOAD_TIMEOUT_S):
+                await asyncio.gather(*(self._request(name, "load", ()) for name in self._specs))
+        except TimeoutError:
+            process.kill()
+            raise UserError(f"The {self.name} process did not load within {LOAD_TIMEOUT_S:.0f} s.") from None
+        self._loaded.set()
+
+    async def _supervise(self) -> None:
+        """Start the process again each time it dies, with longer pauses if it keeps dying."""
+        loop, tries = asyncio.get_running_loop(), 0
+        while True:
+            started = loop.time()
+            await self._died.wait()
+            tries = 0 if loop.time() - started > STABLE_AFTER_S else tries + 1
+            self.restarts += 1
+            log.warning("the %s process ended; starting it again", self.name)
+            await asyncio.sleep(RESTART_PAUSE_S[min(tries, len(RESTART_PAUSE_S) - 1)])
+            try:
+                await self._launch()
+            except UserError as error:  # it died while loading, or could not load: _died is set again
+                log.error("the %s process could not be started again: %s", self.name, error)
+                self._died.set()
+
+    def _answered(self, message: tuple[int, bool, Any]) -> None:
+        number, good, value = message
+        future = self._pending.get(number)
+        if future is None or future.done():
+            return
+        if good:
+            future.set_result(value)
+        else:
+            future.set_exception(UserError(*value))
+
+    def _ended(self, connection: Connection) -> None:
+        if connection is self._connection:
+            self._loaded.clear()
+            self._fail_pending()
+            self._died.set()
+
+    def _fail_pending(self) -> None:
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(WorkerDied(f"The {self.name} process ended before it answered."))
+
+
+def _read(
+    connection: Connection,
+    loop: asyncio.AbstractEventLoop,
+    answered: Callable[[tuple[int, bool, Any]], None],
+    ended: Callable[[Connection], None],
+) -> None:
+    """Carry answers from the pipe into the loop until the pipe closes (a thread of the media process)."""
+    with contextlib.suppress(RuntimeError):  # the loop closed first
+        try:
+            while True:
+                loop.call_soon_threadsafe(answered, connection.recv())
+        except (EOFError, OSError, TypeError):  # TypeError: closed by close() while waiting
+            loop.call_soon_threadsafe(ended, connection)
+
+
+# ------------------------------------------------------------ in the worker process
+
+
+def _serve(connection: Connection, specs: Mapping[str, ServiceSpec]) -> None:
+    """Run the services until the parent closes the pipe (the worker's main function)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    send_lock, withdrawn = threading.Lock(), set[int]()
+    lanes: dict[str, queue.SimpleQueue[Any]] = {name: queue.SimpleQueue() for name in specs}
+    threads = [
+        threading.Thread(target=_lane, args=(spec, lanes[name], connection, send_lock, withdrawn), name=name)
+        for name, spec in specs.items()
+    ]
+    for thread in threads:
+        thread.start()
+    with contextlib.suppress(EOFError, OSError):
+        while (message := connection.recv()) is not None:
+            number, service, method, args = message
+            if not method:
+                withdrawn.add(number)
+            else:
+                lanes[service].put((number, method, args))
+    for lane in lanes.values():
+        lane.put(None)
+    for thread in threads:
+        thread.join(1.5)
+    os._exit(0)  # a C library may still hold a thread of its own
+
+
+def _lane(
+    spec: ServiceSpec,
+    calls: "queue.SimpleQueue[Any]",
+    connection: Connection,
+    lock: threading.Lock,
+    withdrawn: set[int],
+) -> None:
+    """Answer one service's calls in order."""
+    service: Any = None
+    while (call := calls.get()) is not None:
+        number, method, args = call
+        if number in withdrawn:
+            withdrawn.discard(number)
+            continue
+        try:
+            if service is None:
+                service = spec.make()
+            answer = (number, True, getattr(service, method)(*args))
+        except UserError as error:
+            answer = (number, False, (error.what, error.remedy))
+        except Exception as error:
+            log.error("%s.%s failed:\n%s", spec.target, method, traceback.format_exc())
+            answer = (number, False, (f"{spec.target} {method} failed: {error!r}", ""))
+        try:
+            with lock:
+                connection.send(answer)
+        except OSError:
+            break
+    if service is not None:
+        service.close()
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end this process when its parent ends, however that happens."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
