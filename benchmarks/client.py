@@ -1,0 +1,173 @@
+"""A person at the other end: an aiortc client that speaks recordings and notes when it hears and sees what."""
+
+import asyncio
+import fractions
+import json
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import av
+import httpx
+import numpy as np
+from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
+from numpy.typing import NDArray
+
+RATE_HZ = 48_000
+FRAME_SAMPLES = 960
+NOISE_AMPLITUDE = 6  # a quiet room, of 32,768
+
+
+class Microphone(MediaStreamTrack):
+    """Sends room noise at real time, and recordings when told to."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: deque[tuple[NDArray[np.int16], asyncio.Future[float]]] = deque()
+        self._position = 0
+        self._begun_s = 0.0
+        self._sent_samples = 0
+        self._random = np.random.default_rng(0)
+
+    async def speak(self, pcm: NDArray[np.int16]) -> float:
+        """Speak `pcm` (n,) int16 at 48 kHz; return the monotonic time at which its first sample was sent."""
+        started: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiting.append((pcm, started))
+        return await started
+
+    @property
+    def speaking(self) -> bool:
+        """Whether a recording is being spoken."""
+        return bool(self._waiting)
+
+    async def recv(self) -> av.AudioFrame:
+        """Return the next 20 ms when they are due."""
+        if not self._begun_s:
+            self._begun_s = time.monotonic()
+        due_s = self._begun_s + self._sent_samples / RATE_HZ
+        await asyncio.sleep(max(0.0, due_s - time.monotonic()))
+        samples = self._random.integers(-NOISE_AMPLITUDE, NOISE_AMPLITUDE, FRAME_SAMPLES).astype(np.int16)
+        if self._waiting:
+            pcm, started = self._waiting[0]
+            if not started.done():
+                started.set_result(time.monotonic())
+            piece = pcm[self._position : self._position + FRAME_SAMPLES]
+            samples[: len(piece)] += piece
+            self._position += FRAME_SAMPLES
+            if self._position >= len(pcm):
+                self._waiting.popleft()
+                self._position = 0
+        frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, self._sent_samples, fractions.Fraction(1, RATE_HZ)
+        self._sent_samples += FRAME_SAMPLES
+        return frame
+
+
+@dataclass
+class Heard:
+    """What arrived, with the monotonic time of its arrival. Sound is (time, pcm (n,) int16 at 48 kHz)."""
+
+    audio: list[tuple[float, NDArray[np.int16]]] = field(default_factory=list)
+    pictures: list[tuple[float, NDArray[np.uint8]]] = field(default_factory=list)
+    messages: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+
+    def sound_after(self, time_s: float, threshold: int = 300) -> float | None:
+        """Return the time at which the first audible sample after `time_s` arrived, or None."""
+        for arrived_s, pcm in self.audio:
+            if arrived_s >= time_s and (loud := np.flatnonzero(np.abs(pcm.astype(np.int32)) > threshold)).size:
+                return arrived_s + float(loud[0]) / RATE_HZ
+        return None
+
+    def sound_before_silence(self, time_s: float, silence_s: float = 0.5, threshold: int = 300) -> float | None:
+        """Return when the last audible sample arrived before the first `silence_s` of quiet after `time_s`."""
+        last = None
+        for arrived_s, pcm in self.audio:
+            if arrived_s < time_s:
+                continue
+            if (loud := np.flatnonzero(np.abs(pcm.astype(np.int32)) > threshold)).size:
+                last = arrived_s + float(loud[-1]) / RATE_HZ
+            elif last is not None and arrived_s - last > silence_s:
+                break
+        return last
+
+    def of_type(self, kind: str, after_s: float = 0.0) -> list[tuple[float, dict[str, Any]]]:
+        """Return the (time, data) of RTVI messages of a type."""
+        return [(t, m.get("data") or {}) for t, m in self.messages if m.get("type") == kind and t >= after_s]
+
+
+class Person:
+    """One connected client: `microphone` to speak with, `heard` to look at."""
+
+    def __init__(self, address: str, token: str = "", keep_pictures: bool = True) -> None:
+        self.address = address
+        self.microphone = Microphone()
+        self.heard = Heard()
+        self.frames = 0
+        self._token = token
+        self._keep_pictures = keep_pictures
+        self._peer = RTCPeerConnection()
+        self._channel: RTCDataChannel | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = asyncio.Event()
+
+    async def connect(self) -> None:
+        """Connect and wait until the character is ready."""
+        self._peer.addTransceiver(self.microphone, direction="sendrecv")
+        self._peer.addTransceiver("video", direction="recvonly")
+        channel = self._channel = self._peer.createDataChannel("chat", ordered=True)
+        channel.on("message", self._message)
+        channel.on("open", lambda: self.send("client-ready", {"version": "1.0.0", "about": {"library": "benchmark"}}))
+        self._peer.on("track", self._track)
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        offer = {"sdp": self._peer.localDescription.sdp, "type": "offer"}
+        async with httpx.AsyncClient(timeout=20) as http:
+            response = await http.post(f"{self.address}/api/offer", json=offer, headers=headers)
+        response.raise_for_status()
+        answer = response.json()
+        await self._peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
+        async with asyncio.timeout(20):
+            await self._ready.wait()
+
+    def send(self, kind: str, data: dict[str, Any]) -> None:
+        """Send an RTVI message."""
+        assert self._channel is not None
+        message = {"id": str(time.monotonic_ns()), "label": "rtvi-ai", "type": kind, "data": data}
+        self._channel.send(json.dumps(message))
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._peer.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _message(self, text: str | bytes) -> None:
+        message = json.loads(text)
+        self.heard.messages.append((time.monotonic(), message))
+        if message.get("type") == "bot-ready":
+            self._ready.set()
+
+    def _track(self, track: MediaStreamTrack) -> None:
+        self._tasks.append(asyncio.create_task(self._hear(track) if track.kind == "audio" else self._see(track)))
+
+    async def _hear(self, track: MediaStreamTrack) -> None:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
+        while True:
+            frame = await track.recv()
+            arrived_s = time.monotonic()
+            for part in resampler.resample(frame):
+                self.heard.audio.append((arrived_s, part.to_ndarray()[0]))
+
+    async def _see(self, track: MediaStreamTrack) -> None:
+        while True:
+            frame = await track.recv()
+            self.frames += 1
+            if self._keep_pictures:  # luma of the lower middle of the picture, where the mouth is
+                luma = frame.to_ndarray()[: frame.height, : frame.width]
+                top, left = int(frame.height * 0.5), int(frame.width * 0.35)
+                mouth = luma[top : int(frame.height * 0.72), left : int(frame.width * 0.65)].copy()
+                self.heard.pictures.append((time.monotonic(), mouth))

@@ -1,0 +1,41 @@
+"""The command line: `python -m runtime [COMMAND]`; without a command it serves."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "serve": "serve the character to browsers (the default)",
+    "talk": "talk to the character with a recording, with text, or with this machine's microphone",
+    "devices": "show this machine, the profile it gets and the state of every backend",
+    "avatar": "work with character packs: draw a contact sheet",
+    "persona": "work with persona files: check one",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help")):
+        words.insert(0, "serve")
+    parser = argparse.ArgumentParser(prog="python -m runtime", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        if name == words[0]:
+            importlib.import_module(f"runtime.commands.{name}").add_arguments(command)
+    args = parser.parse_args(words)
+    from runtime.core.errors import UserError
+
+    try:
+        return int(importlib.import_module(f"runtime.commands.{args.command}").run(args))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
