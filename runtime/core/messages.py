@@ -65,6 +65,20 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOfTurn:
+    """The user's spoken turn is over. `speech_end_s` is the estimated end of speech, `committed_s` the decision's time.
+
+    `in_domain` and `alternative` as in `Transcript`.
+    """
+
+    text: str
+    speech_end_s: float
+    committed_s: float
+    in_domain: float = 1.0
+    alternative: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UserTurn:
     """A committed turn of the user. `speech_end_s` is the estimated end of their speech."""
 
