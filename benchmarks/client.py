@@ -158,6 +158,7 @@ class Person:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
         while True:
             frame = await track.recv()
+            assert isinstance(frame, av.AudioFrame)
             arrived_s = time.monotonic()
             for part in resampler.resample(frame):
                 self.heard.audio.append((arrived_s, part.to_ndarray()[0]))
@@ -165,6 +166,7 @@ class Person:
     async def _see(self, track: MediaStreamTrack) -> None:
         while True:
             frame = await track.recv()
+            assert isinstance(frame, av.VideoFrame)
             self.frames += 1
             if self._keep_pictures:  # luma of the lower middle of the picture, where the mouth is
                 luma = frame.to_ndarray()[: frame.height, : frame.width]

@@ -1,0 +1,227 @@
+"""One conversation: wires the rooms together and owns the turn. The only place where rooms meet."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.avatar.client import Character
+from runtime.core.clock import now
+from runtime.core.errors import UserError
+from runtime.core.messages import (
+    AudioChunk,
+    CameraImage,
+    EndOfTurn,
+    FrameRequest,
+    Interrupted,
+    Manner,
+    SessionEvent,
+    SpeechStarted,
+    SpeechStopped,
+    Trouble,
+    UserTurn,
+)
+from runtime.core.streams import Broadcast, Fifo, Latest
+from runtime.perception.barge_in import BargeIn, Decision
+from runtime.perception.listener import Listener
+from runtime.persona.brain import Brain
+from runtime.persona.memory import Memory
+from runtime.persona.persona import Persona
+from runtime.speaking import Speaker
+from runtime.voice.client import Voice
+from runtime.voice.synthesizer import VoiceStyle
+
+log = logging.getLogger(__name__)
+
+MAX_TEXT_CHARS = 1_000
+MICROPHONE_BACKLOG_S = 2.0
+MICROPHONE_RATE_HZ = 16_000
+THINKING_SHOWS_AFTER_S = 0.25
+
+ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], Listener]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a session is made of; the two makers take the session's id."""
+
+    persona: Persona
+    brain: Brain
+    voice: Voice
+    style: VoiceStyle
+    make_character: Callable[[str], Character]
+    make_listener: ListenerMaker
+
+
+class Session:
+    """A conversation with one person. It is a `MediaSource`: whoever reads its audio drives its time.
+
+    All of its methods must be called from its event loop; those that are not async never wait.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.id = uuid.uuid4().hex
+        self.camera: Latest[CameraImage] = Latest()
+        self.memory = Memory()
+        self._parts = parts
+        self._events: Broadcast[SessionEvent] = Broadcast()
+        self._microphone: Fifo[AudioChunk] = Fifo(MICROPHONE_BACKLOG_S)
+        self._character = parts.make_character(self.id)
+        self._listener = parts.make_listener(self.id, self._perceived)
+        self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
+        self._barge_in = BargeIn()
+        self._user_speaking = False
+        self._carried = ""  # words of a turn that was cut before any of its answer was heard
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open the character and begin to listen."""
+        await self._character.open()
+        self._tasks.append(asyncio.create_task(self._listen(), name=f"listen {self.id}"))
+
+    async def close(self) -> None:
+        """End the answer under way and give everything back."""
+        await self._speaker.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._listener.close()
+        await self._character.close()
+        self._events.close()
+
+    @property
+    def turn(self) -> int:
+        """The number of the present turn; the greeting is 1."""
+        return self._speaker.turn
+
+    @property
+    def answering(self) -> bool:
+        """Whether an answer is under way or being heard."""
+        return self._speaker.active
+
+    # ------------------------------------------------------------ from the client
+
+    def hear(self, chunk: AudioChunk) -> None:
+        """Take sound from the microphone."""
+        self._microphone.put(chunk, len(chunk.samples) / MICROPHONE_RATE_HZ)
+
+    def see(self, image: CameraImage) -> None:
+        """Take a picture from the camera; only the newest is kept."""
+        self.camera.put(image)
+
+    async def ask(self, text: str) -> None:
+        """Take typed words as the user's turn; they interrupt an answer under way.
+
+        Raises:
+            UserError: the text is empty or longer than 1,000 characters.
+        """
+        text = " ".join(text.split())
+        if not text or len(text) > MAX_TEXT_CHARS:
+            raise UserError(f"A question has 1 to {MAX_TEXT_CHARS} characters, not {len(text)}.", "Send a shorter one.")
+        self.interrupt("text")
+        self._listener.drop_turn()
+        self._begin_turn(EndOfTurn(text, now(), now()), spoken=False)
+
+    def interrupt(self, cause: str) -> None:
+        """Stop the answer under way, if any; what was heard of it is remembered."""
+        if not self._speaker.active:
+            return
+        turn = self.turn
+        heard = self._speaker.stop()
+        self._barge_in = BargeIn()
+        interrupted = Interrupted(turn, cause, heard, now())
+        self.memory.interrupted(interrupted)
+        self._events.publish(interrupted)
+
+    def greet(self) -> None:
+        """Say the persona's greeting as the first turn."""
+        if self.turn == 0:
+            self._speaker.answer("", now(), now(), self._parts.brain.greet(), self.memory)
+
+    def events(self) -> AsyncIterator[SessionEvent]:
+        """Subscribe to what the session tells its client."""
+        return self._events.subscribe()
+
+    # ------------------------------------------------------------ media source
+
+    def read_audio(self, samples: int) -> NDArray[np.int16]:
+        """See `MediaSource.read_audio`."""
+        return self._speaker.playout.read(samples)
+
+    async def draw_frame(self, media_time_s: float) -> NDArray[np.uint8] | None:
+        """See `MediaSource.draw_frame`."""
+        cue, offset_s = self._speaker.playout.locate(media_time_s)
+        return await self._character.draw(FrameRequest(media_time_s, cue, offset_s, self._manner()))
+
+    def _manner(self) -> Manner:
+        if self._user_speaking:
+            return Manner.LISTENING
+        if self._speaker.silent_for_s() > THINKING_SHOWS_AFTER_S:
+            return Manner.THINKING
+        return Manner.IDLE
+
+    # ------------------------------------------------------------ hearing
+
+    async def _listen(self) -> None:
+        async for chunk in self._microphone:
+            try:
+                await self._listener.feed(chunk)
+            except UserError as error:
+                self._events.publish(Trouble("perception", error.what, error.remedy))
+            if self._speaker.playout.busy:
+                self._decide(self._barge_in.tick(chunk.start_s + len(chunk.samples) / MICROPHONE_RATE_HZ))
+
+    def _perceived(self, event: SessionEvent | EndOfTurn) -> None:
+        """Take what the listener noticed."""
+        if isinstance(event, EndOfTurn):
+            self._end_of_turn(event)
+            return
+        if isinstance(event, SpeechStarted):
+            self._user_speaking = True
+            if self._speaker.active and not self._speaker.audible:
+                self._carry_on()
+        elif isinstance(event, SpeechStopped):
+            self._user_speaking = False
+        if self._speaker.playout.busy:
+            self._decide(self._barge_in.step(event))
+        self._events.publish(event)
+
+    def _decide(self, decision: Decision | None) -> None:
+        if decision is Decision.PAUSE:
+            self._speaker.playout.hold()
+        elif decision is Decision.RESUME:
+            self._speaker.playout.resume()
+            self._listener.drop_turn()
+        elif decision is Decision.STOP:
+            self.interrupt("speech")
+
+    def _carry_on(self) -> None:
+        """The user went on before any answer was heard: it is one turn; the next answer is to both parts."""
+        self._carried = self._speaker.question
+        self._speaker.stop()
+        self.memory.withdraw()
+
+    def _end_of_turn(self, end: EndOfTurn) -> None:
+        self._user_speaking = False
+        if self._speaker.active:  # words under the character's voice that the policy has not judged yet
+            if self._barge_in.is_backchannel(end.text):
+                self._speaker.playout.resume()
+                return
+            self.interrupt("speech")
+        self._begin_turn(end, spoken=True)
+
+    def _begin_turn(self, end: EndOfTurn, spoken: bool) -> None:
+        text = f"{self._carried} {end.text}".strip()
+        self._carried = ""
+        number = self.turn + 1
+        turn = UserTurn(number, text, end.speech_end_s, end.committed_s, spoken, end.in_domain, end.alternative)
+        self._events.publish(turn)
+        context = self.memory.context()
+        self.memory.asked(turn)
+        self._speaker.answer(
+            text, end.speech_end_s, end.committed_s, self._parts.brain.respond(turn, context), self.memory
+        )
