@@ -1,0 +1,62 @@
+"""Endpointing: when the user's turn is over. Pure: driven by audio time alone, reads no clock.
+
+A turn is committed after a silence whose length depends on how finished the text looks: short after a complete known
+question, long where the text breaks off, and never later than a ceiling.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+COMPLETE_S: Final = 0.10
+DEFAULT_S: Final = 0.50
+BROKEN_OFF_S: Final = 1.20
+NO_WORDS_S: Final = 0.90
+CEILING_S: Final = 20.0
+"""A turn this long is committed where it stands."""
+
+_OPEN_ENDINGS: Final = frozenset(
+    "a an the and or but so because if when while with without of to for from in on at by about into my your his her"
+    " its our their this that these those some any what where who which how why is are am was were do does did can"
+    " could would should will shall may might must i you we they he she it um uh er like please tell me between"
+    " than as very really not there and".split()
+)
+_FINISHED_WITH: Final = frozenset("it that this there one you me in on".split())
+"""Words that may end a sentence all the same when enough stands before them."""
+
+
+@dataclass(frozen=True)
+class EndpointEvent:
+    """The state of the turn at `time_s`: is the user `speaking`, since when silent, and what was understood."""
+
+    time_s: float
+    speaking: bool
+    speech_start_s: float
+    speech_end_s: float
+    text: str
+
+
+@dataclass
+class Endpointer:
+    """Decides when to commit. `is_known_question(text)` says whether a text is a complete known question."""
+
+    is_known_question: Callable[[str], bool]
+
+    def wait_s(self, text: str) -> float:
+        """Return the silence in seconds after which a turn with this text is over."""
+        words = re.findall(r"[\w']+", text.lower())
+        if not words:
+            return NO_WORDS_S
+        if self.is_known_question(text):
+            return COMPLETE_S
+        last = words[-1]
+        if last in _OPEN_ENDINGS and not (last in _FINISHED_WITH and len(words) >= 4):
+            return BROKEN_OFF_S
+        return DEFAULT_S
+
+    def step(self, event: EndpointEvent) -> bool:
+        """Return whether the turn is over now."""
+        if event.time_s - event.speech_start_s >= CEILING_S:
+            return True
+        return not event.speaking and event.time_s - event.speech_end_s >= self.wait_s(event.text)
