@@ -1,8 +1,8 @@
 """Bounded streams between tasks of one event loop. None of them ever blocks its producer; all count what they drop."""
 
 import asyncio
+import weakref
 from collections import deque
-from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,8 +24,15 @@ class Fifo(Generic[T]):
         """The summed size of what waits."""
         return self._size
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is taken any more."""
+        return self._closed
+
     def put(self, item: T, size: float = 1.0) -> None:
-        """Add an item of a size; drop the oldest while the sum is over the limit."""
+        """Add an item of a size; drop the oldest while the sum is over the limit. A closed queue takes nothing."""
+        if self._closed:
+            return
         self._items.append((item, size))
         self._size += size
         while self._size > self.limit and len(self._items) > 1:
@@ -38,17 +45,19 @@ class Fifo(Generic[T]):
         self._closed = True
         self._filled.set()
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        """Yield items in order until closed."""
-        while True:
-            while self._items:
-                item, size = self._items.popleft()
-                self._size -= size
-                yield item
+    def __aiter__(self) -> "Fifo[T]":
+        return self
+
+    async def __anext__(self) -> T:
+        """Wait for the oldest item and take it; the iteration ends once the queue is closed and empty."""
+        while not self._items:
             if self._closed:
-                return
+                raise StopAsyncIteration
             self._filled.clear()
             await self._filled.wait()
+        item, size = self._items.popleft()
+        self._size = self._size - size if self._items else 0.0  # no rounding errors add up
+        return item
 
 
 class Latest(Generic[T]):
@@ -69,47 +78,50 @@ class Latest(Generic[T]):
 
     async def get(self) -> T:
         """Wait for an item newer than the last one taken, and take it."""
-        await self._filled.wait()
-        self._filled.clear()
+        while self._item is None:  # another waiter may have been first
+            self._filled.clear()
+            await self._filled.wait()
         item, self._item = self._item, None
-        assert item is not None
         return item
 
 
 class Broadcast(Generic[T]):
-    """Hands each item to every subscriber; a subscriber more than `limit` items behind loses the oldest."""
+    """Hands each item to every subscriber; a subscriber more than `limit` items behind loses the oldest.
+
+    A subscription is a `Fifo`: it can be closed alone, counts its own losses, and is forgotten once nobody holds it.
+    """
 
     def __init__(self, limit: int = 1_000) -> None:
         self._limit = limit
-        self._subscribers: list[Fifo[T]] = []
-        self._dropped = 0
+        self._fifos: weakref.WeakSet[Fifo[T]] = weakref.WeakSet()
+        self._closed = False
+        self.dropped = 0
+        """Items lost by slow subscribers, past ones too."""
 
     @property
-    def dropped(self) -> int:
-        """Items lost by slow subscribers, past ones too."""
-        return self._dropped + sum(fifo.dropped for fifo in self._subscribers)
+    def subscribers(self) -> int:
+        """How many subscriptions are open."""
+        return sum(not fifo.closed for fifo in self._fifos)
 
     def publish(self, item: T) -> None:
         """Hand an item to all who subscribe now."""
-        for fifo in self._subscribers:
-            fifo.put(item)
+        for fifo in list(self._fifos):
+            if not fifo.closed:
+                before = fifo.dropped
+                fifo.put(item)
+                self.dropped += fifo.dropped - before
 
-    def subscribe(self) -> AsyncIterator[T]:
+    def subscribe(self) -> Fifo[T]:
         """Return what is published from now on, until closed."""
         fifo: Fifo[T] = Fifo(self._limit)
-        self._subscribers.append(fifo)
-        return self._follow(fifo)
+        if self._closed:
+            fifo.close()
+        else:
+            self._fifos.add(fifo)
+        return fifo
 
     def close(self) -> None:
-        """End every subscription once its subscriber has taken what waits."""
-        for fifo in self._subscribers:
+        """End every subscription, later ones too, once its subscriber has taken what waits."""
+        self._closed = True
+        for fifo in list(self._fifos):
             fifo.close()
-
-    async def _follow(self, fifo: Fifo[T]) -> AsyncIterator[T]:
-        try:
-            async for item in fifo:
-                yield item
-        finally:
-            if fifo in self._subscribers:
-                self._subscribers.remove(fifo)
-                self._dropped += fifo.dropped
