@@ -1,0 +1,137 @@
+"""Pictures handed from the render process to the media process through shared memory, as I420.
+
+The media process makes the ring and unlinks it; the render process attaches to it by name. Only slot numbers travel
+through the pipe.
+"""
+
+import contextlib
+import re
+import threading
+from collections.abc import Iterator
+from multiprocessing import resource_tracker, shared_memory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.core.errors import UserError
+
+MIN_SIDE_PX = 64
+MAX_SIDE_PX = 2_048
+MIN_SLOTS = 2
+MAX_SLOTS = 8
+_NAME = re.compile(r"/?[A-Za-z0-9_.-]{1,64}")
+_attaching = threading.Lock()
+
+
+def check_size(width: int, height: int) -> None:
+    """Check that a picture of `width` x `height` pixels can be drawn and held as I420.
+
+    Raises:
+        UserError: a side is odd, or not in `MIN_SIDE_PX`..`MAX_SIDE_PX`.
+    """
+    for side in (width, height):
+        if side % 2 or not MIN_SIDE_PX <= side <= MAX_SIDE_PX:
+            raise UserError(
+                f"A picture of {width}x{height} can't be drawn.",
+                f"Choose even sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} pixels.",
+            )
+
+
+class FrameRing:
+    """A few I420 pictures of one size in shared memory: (height * 3 // 2, width) uint8 each."""
+
+    def __init__(self, memory: shared_memory.SharedMemory, width: int, height: int, slots: int, owner: bool) -> None:
+        """Wrap `memory`; use `create` or `attach`."""
+        self.width, self.height, self.slots = width, height, slots
+        self.name = memory.name
+        self._memory: shared_memory.SharedMemory | None = memory
+        self._owner = owner
+        shape = (slots, height * 3 // 2, width)
+        self._pictures: NDArray[np.uint8] | None = np.ndarray(shape, np.uint8, buffer=memory.buf)
+
+    @classmethod
+    def create(cls, width: int, height: int, slots: int) -> "FrameRing":
+        """Make a ring that this process owns.
+
+        Raises:
+            UserError: the size or number of slots is out of bounds, or there is no shared memory left.
+        """
+        size = _checked_bytes(width, height, slots)
+        try:
+            memory = shared_memory.SharedMemory(create=True, size=size)
+        except OSError as error:
+            raise UserError(
+                f"No shared memory for {size} bytes of pictures: {error}.", "Free some /dev/shm."
+            ) from error
+        return cls(memory, width, height, slots, owner=True)
+
+    @classmethod
+    def attach(cls, name: str, width: int, height: int, slots: int) -> "FrameRing":
+        """Open a ring that another process owns.
+
+        Raises:
+            UserError: there is no such ring, or it is smaller than `slots` pictures of this size.
+        """
+        size = _checked_bytes(width, height, slots)
+        if not _NAME.fullmatch(name):
+            raise UserError(f"{name[:80]!r} names no shared memory.")
+        try:
+            with _attaching, _untracked():
+                memory = shared_memory.SharedMemory(name=name)
+        except (OSError, ValueError) as error:
+            raise UserError(f"The shared memory {name!r} can't be opened: {error}.") from error
+        if memory.size < size:
+            memory.close()
+            raise UserError(f"The shared memory {name!r} has {memory.size} bytes; {slots} pictures need {size}.")
+        return cls(memory, width, height, slots, owner=False)
+
+    def view(self, slot: int) -> NDArray[np.uint8]:
+        """Return the picture (height * 3 // 2, width) in `slot` itself, to write into; keep it only briefly.
+
+        Raises:
+            IndexError: there is no such slot, or the ring is closed.
+        """
+        if self._pictures is None or not 0 <= slot < self.slots:
+            raise IndexError(f"slot {slot} of {self.slots if self._pictures is not None else 0}")
+        return self._pictures[slot]
+
+    def copy(self, slot: int) -> NDArray[np.uint8]:
+        """Return a copy of the picture in `slot`; errors as `view`."""
+        return np.array(self.view(slot))
+
+    def close(self) -> None:
+        """Give the memory back; the owner also removes it. More than once is harmless."""
+        memory, self._memory, self._pictures = self._memory, None, None
+        if memory is None:
+            return
+        memory.close()
+        if self._owner:
+            with contextlib.suppress(FileNotFoundError):
+                memory.unlink()
+
+
+def _checked_bytes(width: int, height: int, slots: int) -> int:
+    check_size(width, height)
+    if not MIN_SLOTS <= slots <= MAX_SLOTS:
+        raise UserError(f"A ring of {slots} pictures can't be made.", f"Choose {MIN_SLOTS} to {MAX_SLOTS}.")
+    return slots * width * height * 3 // 2
+
+
+@contextlib.contextmanager
+def _untracked() -> Iterator[None]:
+    """Keep the resource tracker from claiming memory that another process owns (`track=False` since Python 3.13).
+
+    Before 3.13 attaching registers too, so the tracker would unlink it a second time, or warn of a leak.
+    """
+
+    def ignore(name: Any, rtype: Any) -> None:
+        if rtype != "shared_memory":
+            register(name, rtype)
+
+    register = resource_tracker.register
+    resource_tracker.register = ignore
+    try:
+        yield
+    finally:
+        resource_tracker.register = register
