@@ -78,7 +78,9 @@ class EspeakSynthesizer:
             library = ctypes.CDLL(espeakng_loader.get_library_path())
             data = espeakng_loader.get_data_path()
         except (ImportError, OSError) as error:
-            raise UserError(f"espeak-ng could not be loaded: {error}.", "Install the package espeakng-loader.") from error
+            raise UserError(
+                f"espeak-ng could not be loaded: {error}.", "Install the package espeakng-loader."
+            ) from error
         library.espeak_Synth.argtypes = (
             ctypes.c_char_p,
             ctypes.c_size_t,

@@ -1,0 +1,161 @@
+"""The listener: from a microphone's sound to voice activity, partial transcripts and ends of turns.
+
+Everything it decides is driven by the time of the sound itself, so the same sound gives the same decisions at any
+speed. Sound reaches the recogniser with a lead-in from before the onset that voice activity needs some windows to see.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.core.errors import UserError
+from runtime.core.messages import (
+    AudioChunk,
+    EndOfTurn,
+    SessionEvent,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Trouble,
+)
+from runtime.perception.client import Hearing
+from runtime.perception.endpoint import Endpointer, EndpointEvent
+from runtime.perception.vad import WINDOW_S, SileroVad, SpeechDetector, Windows
+
+log = logging.getLogger(__name__)
+
+LEAD_IN_S = 0.35
+FEED_S = 0.1
+"""Sound goes to the recogniser in pieces of about this length."""
+TAIL_S = 0.2
+"""Silence after the end of speech that the recogniser still gets."""
+
+
+class Listener:
+    """Listens to one session. `emit` takes its events in the order of the sound."""
+
+    def __init__(
+        self,
+        vad: SileroVad,
+        hearing: Hearing,
+        endpointer: Endpointer,
+        stream: str,
+        emit: Callable[[SessionEvent | EndOfTurn], None],
+    ) -> None:
+        self._vad = vad
+        self._hearing = hearing
+        self._endpointer = endpointer
+        self._name = stream
+        self._emit = emit
+        self._windows = Windows()
+        self._detector = SpeechDetector()
+        self._lead_in: deque[NDArray[np.float32]] = deque(maxlen=round(LEAD_IN_S / WINDOW_S))
+        self._pending: list[NDArray[np.float32]] = []
+        self._turns = 0
+        self._open = False
+        self._forget()
+
+    async def feed(self, chunk: AudioChunk) -> None:
+        """Take the next sound (at most 100 ms); events are emitted before this returns."""
+        for window, end_s in self._windows.feed(chunk.samples, chunk.start_s):
+            await self._window(window, end_s)
+
+    def drop_turn(self) -> None:
+        """Forget what was said in the present turn."""
+        if self._open:
+            self._dropped.append(self._stream)
+        self._forget()
+
+    async def end(self) -> None:
+        """Be told that no more sound will come: what was said is a turn."""
+        if self._open:
+            await self._commit(self._speech_end_s)
+
+    async def close(self) -> None:
+        """Forget the present turn at the recogniser too."""
+        self.drop_turn()
+        await self._drop_streams()
+
+    # ------------------------------------------------------------ inside
+
+    def _forget(self) -> None:
+        self._open = False
+        self._turns += 1
+        self._stream = f"{self._name}/{self._turns}"
+        self._text = Transcript("", False)
+        self._speech_start_s = self._speech_end_s = 0.0
+        self._pending.clear()
+        self._deaf = False
+        if not hasattr(self, "_dropped"):
+            self._dropped: list[str] = []
+
+    async def _window(self, window: NDArray[np.float32], end_s: float) -> None:
+        decided = self._detector.step(self._vad.probability(window), end_s)
+        if isinstance(decided, SpeechStarted):
+            if not self._open:
+                self._open, self._speech_start_s = True, decided.time_s
+                self._pending.extend(self._lead_in)
+            self._emit(decided)
+        elif isinstance(decided, SpeechStopped):
+            self._speech_end_s = decided.time_s
+            if self._open:
+                await self._recognise(flush=True)
+                await self._ask(self._hearing.pause(self._stream))
+            self._emit(decided)
+        self._lead_in.append(window)
+        if self._open:
+            await self._follow(window, end_s)
+        if self._dropped:
+            await self._drop_streams()
+
+    async def _follow(self, window: NDArray[np.float32], end_s: float) -> None:
+        """Let the recogniser and the endpointer take one more window of an open turn."""
+        speaking = self._detector.speaking
+        if speaking or end_s - self._speech_end_s <= TAIL_S:
+            self._pending.append(window)
+        await self._recognise(flush=False)
+        event = EndpointEvent(end_s, speaking, self._speech_start_s, self._speech_end_s, self._text.text)
+        if self._endpointer.step(event):
+            await self._commit(end_s)
+
+    async def _recognise(self, flush: bool) -> None:
+        if not self._pending or (not flush and len(self._pending) * WINDOW_S < FEED_S):
+            return
+        samples = np.concatenate(self._pending)
+        self._pending.clear()
+        heard = await self._ask(self._hearing.feed(self._stream, samples))
+        if isinstance(heard, Transcript) and heard.text != self._text.text:
+            self._text = heard
+            self._emit(heard)
+        elif isinstance(heard, Transcript):
+            self._text = heard
+
+    async def _commit(self, time_s: float) -> None:
+        await self._recognise(flush=True)
+        final = await self._ask(self._hearing.finish(self._stream))
+        speech_end_s = self._speech_end_s if not self._detector.speaking else time_s
+        text = final if isinstance(final, Transcript) else self._text
+        deaf = self._deaf
+        self._forget()
+        if not text.text and not text.alternative and not deaf:
+            return  # a cough, a door: nobody's turn
+        self._emit(Transcript(text.text, True, text.confidence, text.in_domain, text.alternative))
+        self._emit(EndOfTurn(text.text, speech_end_s, time_s, text.in_domain, text.alternative))
+
+    async def _ask(self, answer: "asyncio.Future[object] | object") -> object:
+        """Await the recogniser; while it is away the turn goes on without text, and that is said once."""
+        try:
+            return await answer  # type: ignore[misc]
+        except UserError as error:
+            if not self._deaf:
+                self._emit(Trouble("speech to text", error.what, "Please type, or say it again in a moment."))
+            self._deaf = True
+            return None
+
+    async def _drop_streams(self) -> None:
+        while self._dropped:
+            await self._ask(self._hearing.drop(self._dropped.pop()))
