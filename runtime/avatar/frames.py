@@ -5,6 +5,7 @@ through the pipe.
 """
 
 import contextlib
+import math
 import re
 import threading
 from collections.abc import Iterator
@@ -48,7 +49,9 @@ class FrameRing:
         self._memory: shared_memory.SharedMemory | None = memory
         self._owner = owner
         shape = (slots, height * 3 // 2, width)
-        self._pictures: NDArray[np.uint8] | None = np.ndarray(shape, np.uint8, buffer=memory.buf)
+        # `frombuffer` holds on to the memory, `ndarray(buffer=)` would not: a view kept too long must not crash.
+        flat = np.frombuffer(memory.buf, np.uint8, count=math.prod(shape))
+        self._pictures: NDArray[np.uint8] | None = flat.reshape(shape)
 
     @classmethod
     def create(cls, width: int, height: int, slots: int) -> "FrameRing":
@@ -94,7 +97,8 @@ class FrameRing:
         """
         if self._pictures is None or not 0 <= slot < self.slots:
             raise IndexError(f"slot {slot} of {self.slots if self._pictures is not None else 0}")
-        return self._pictures[slot]
+        picture: NDArray[np.uint8] = self._pictures[slot]
+        return picture
 
     def copy(self, slot: int) -> NDArray[np.uint8]:
         """Return a copy of the picture in `slot`; errors as `view`."""

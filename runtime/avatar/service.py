@@ -133,12 +133,15 @@ class CharacterService:
     def _renderer(self, key: _Key) -> "Renderer":
         """Return the renderer of a pack at a size: sessions share it, as it draws whole states and keeps none."""
         if key not in self._renderers:
-            from runtime.avatar.renderer import open_renderer
-
-            renderer = open_renderer(self._find(key[0]), key[1], key[2])
+            renderer = self._open_renderer(self._find(key[0]), key[1], key[2])
             renderer.load()
             self._renderers[key] = renderer
         return self._renderers[key]
+
+    def _open_renderer(self, path: Path, width: int, height: int) -> "Renderer":
+        from runtime.avatar.renderer import open_renderer
+
+        return open_renderer(path, width, height)
 
     def _find(self, pack: str) -> Path:
         if "/" not in pack and (found := self._avatars / pack).exists():
