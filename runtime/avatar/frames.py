@@ -50,6 +50,7 @@ class FrameRing:
         self._owner = owner
         shape = (slots, height * 3 // 2, width)
         # `frombuffer` holds on to the memory, `ndarray(buffer=)` would not: a view kept too long must not crash.
+        assert memory.buf is not None
         flat = np.frombuffer(memory.buf, np.uint8, count=math.prod(shape))
         self._pictures: NDArray[np.uint8] | None = flat.reshape(shape)
 

@@ -26,7 +26,7 @@ class Spring:
 
 
 def settle(gap: NDArray[np.float64], speed: NDArray[np.float64], since_s: float, rate_hz: float) -> NDArray[np.float64]:
-    """Return what is left of `gap`, first changing by `speed` a second, after `since_s` of a critically damped return."""
+    """Return what is left of `gap`, at first changing by `speed` a second, after `since_s` of a damped return to 0."""
     return np.asarray((gap + (speed + rate_hz * gap) * since_s) * math.exp(-rate_hz * since_s))
 
 

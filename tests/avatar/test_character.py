@@ -149,7 +149,7 @@ async def test_after_the_process_died_it_opens_again_with_its_cues() -> None:
     later = await character.draw(FrameRequest(0.24, 1, 0.24, Manner.IDLE))
     assert later is not None
     assert later[:SIZE].mean() > spoken[:SIZE].mean() + 10
-    assert character.trouble is None
+    assert not character.trouble
     await character.close()
     second.close()
 
@@ -217,7 +217,7 @@ async def test_a_killed_render_process_costs_pictures_for_a_moment_only() -> Non
         os.kill(worker.pid, signal.SIGKILL)
         assert await character.draw(at(0.04)) is None
         async with asyncio.timeout(20.0):
-            while (picture := await character.draw(at(0.3))) is None:
+            while (picture := await character.draw(at(0.3))) is None:  # noqa: ASYNC110 - as a session asks each frame
                 await asyncio.sleep(0.02)
         assert picture.shape == (SIZE * 3 // 2, SIZE)
     finally:

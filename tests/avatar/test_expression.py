@@ -28,9 +28,8 @@ def test_intensity_scales_and_bad_numbers_are_held() -> None:
 
 
 def test_it_comes_faster_than_it_goes_and_never_jumps() -> None:
-    layer, path = Expression(), []
-    for frame in range(250):
-        path.append(layer.step(0.04, Affect("happy", 1.0) if frame < 50 else None)[0].copy())
+    layer, happy = Expression(), Affect("happy", 1.0)
+    path = [layer.step(0.04, happy if frame < 50 else None)[0].copy() for frame in range(250)]
     smile = np.array(path)[:, INDEX["mouthSmileLeft"]]
     assert smile[10] > 0.7 * smile[49]
     assert smile[60] > 0.5 * smile[49]
