@@ -18,7 +18,32 @@ VERDICT_AFTER_S: Final = 0.60
 MIN_IN_DOMAIN: Final = 0.4
 
 BACKCHANNELS: Final = frozenset(
-    ["mm", "mhm", "hm", "hmm", "uh", "huh", "um", "ah", "oh", "yeah", "yes", "yep", "okay", "ok", "right", "sure", "aha", "wow", "nice", "good", "great", "cool", "i", "see"]
+    [
+        "mm",
+        "mhm",
+        "hm",
+        "hmm",
+        "uh",
+        "huh",
+        "um",
+        "ah",
+        "oh",
+        "yeah",
+        "yes",
+        "yep",
+        "okay",
+        "ok",
+        "right",
+        "sure",
+        "aha",
+        "wow",
+        "nice",
+        "good",
+        "great",
+        "cool",
+        "i",
+        "see",
+    ]
 )
 
 

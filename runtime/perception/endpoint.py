@@ -17,7 +17,12 @@ CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
 _OPEN_ENDINGS: Final = frozenset(
-    ["a", "an", "the", "and", "or", "but", "so", "because", "if", "when", "while", "with", "without", "of", "to", "for", "from", "in", "on", "at", "by", "about", "into", "my", "your", "his", "her", "its", "our", "their", "this", "that", "these", "those", "some", "any", "what", "where", "who", "which", "how", "why", "is", "are", "am", "was", "were", "do", "does", "did", "can", "could", "would", "should", "will", "shall", "may", "might", "must", "i", "you", "we", "they", "he", "she", "it", "um", "uh", "er", "like", "please", "tell", "me", "between", "than", "as", "very", "really", "not", "there", "and"]
+    """
+    a an the and or but so because if when while with without of to for from in on at by about into my your
+    his her its our their this that these those some any what where who which how why is are am was were do
+    does did can could would should will shall may might must i you we they he she it um uh er like please
+    tell me between than as very really not there and
+    """.split()
 )
 _FINISHED_WITH: Final = frozenset(["it", "that", "this", "there", "one", "you", "me", "in", "on"])
 """Words that may end a sentence all the same when enough stands before them."""

@@ -1,0 +1,51 @@
+"""What a brain is to the rest: a turn in, an answer out as a stream of phrases."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Final, Protocol
+
+from runtime.core.messages import Phrase, UserTurn
+from runtime.persona.memory import Context
+
+MAX_PHRASE_CHARS: Final = 240
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
+_CLAUSE_END: Final = re.compile(r"(?<=[,;:])\s+")
+
+
+class Brain(Protocol):
+    """Decides what to say. The streams may be closed at any point; nothing goes on after that."""
+
+    def greet(self) -> AsyncIterator[Phrase]:
+        """Return the words that open a conversation."""
+
+    def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
+        """Return the answer to a turn, phrase by phrase as it is found."""
+
+
+def speakable_pieces(text: str) -> Iterator[str]:
+    """Cut text where a voice can start: at sentences, and longer ones at clauses, at most 240 characters each."""
+    for sentence in _SENTENCE_END.split(" ".join(text.split())):
+        if len(sentence) <= MAX_PHRASE_CHARS:
+            if sentence:
+                yield sentence
+            continue
+        piece = ""
+        for clause in (part for whole in _CLAUSE_END.split(sentence) for part in _hard_cut(whole)):
+            if piece and len(piece) + 1 + len(clause) > MAX_PHRASE_CHARS:
+                yield piece
+                piece = clause
+            else:
+                piece = f"{piece} {clause}".strip()
+        if piece:
+            yield piece
+
+
+def _hard_cut(clause: str) -> Iterator[str]:
+    """Cut a clause without punctuation at spaces, or anywhere if it has none."""
+    while len(clause) > MAX_PHRASE_CHARS:
+        space = clause.rfind(" ", 0, MAX_PHRASE_CHARS)
+        cut = space if space > 0 else MAX_PHRASE_CHARS
+        yield clause[:cut]
+        clause = clause[cut:].strip()
+    if clause:
+        yield clause

@@ -1,0 +1,103 @@
+"""The embedded brain: answers from the persona's knowledge alone, and says so when it does not know."""
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from runtime.core.messages import Affect, Phrase, UserTurn
+from runtime.persona.brain import speakable_pieces
+from runtime.persona.memory import Context
+from runtime.persona.persona import Entry, Persona, normal
+from runtime.persona.retrieval import Match, Retriever
+
+SURE: Final = 0.64
+POSSIBLE: Final = 0.50
+TIED: Final = 0.02
+CLOSE: Final = 0.06
+"""Two entries whose scores differ by less are both possible meanings: of a sure match, and of a possible one."""
+DOUBTFUL_DOMAIN: Final = 0.35
+DOUBT: Final = 0.85
+"""Below that domain score the narrow reading counts by this factor: it can only ever say what the persona knows."""
+
+_AFFECTS: Final = {
+    "neutral": Affect(),
+    "warm": Affect("warm", 0.6, 0.4, 0.1),
+    "happy": Affect("happy", 0.6, 0.7, 0.4),
+    "sad": Affect("sad", 0.5, -0.5, -0.3),
+    "concerned": Affect("concerned", 0.6, -0.2, 0.1),
+    "surprised": Affect("surprised", 0.6, 0.2, 0.6),
+    "curious": Affect("curious", 0.6, 0.2, 0.3),
+    "angry": Affect("angry", 0.3, -0.4, 0.3),
+}
+_AGAIN: Final = frozenset(
+    (
+        "say that again", "repeat that", "can you repeat that", "could you repeat that", "pardon", "what did you say",
+        "say it again", "again please", "can you say that again", "sorry what",
+    )
+)  # fmt: skip
+_STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up", "enough", "silence"))
+
+
+class GroundedBrain:
+    """Retrieval over the persona's knowledge with honest fallbacks."""
+
+    def __init__(self, persona: Persona) -> None:
+        self._persona = persona
+        self._retriever = Retriever(persona)
+
+    async def greet(self) -> AsyncIterator[Phrase]:
+        """See `Brain.greet`."""
+        for phrase in _phrases(self._persona.greeting[0], "warm", "greet"):
+            yield phrase
+
+    async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
+        """See `Brain.respond`."""
+        for phrase in self.answer(turn, context):
+            yield phrase
+
+    def answer(self, turn: UserTurn, context: Context) -> Sequence[Phrase]:
+        """Return the whole answer to a turn."""
+        words = normal(turn.text)
+        if not words and not turn.alternative:
+            return _phrases(self._pick(self._persona.not_heard, turn), "concerned", "repair")
+        if words in _STOP:
+            return ()
+        if words in _AGAIN:
+            last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
+            return _phrases(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
+        matches = self._matches(turn)
+        if not matches or matches[0].score < POSSIBLE:
+            return _phrases(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
+        best = self._persona.knowledge[matches[0].entry]
+        sure = matches[0].score >= SURE
+        rivals = [m for m in matches[1:] if matches[0].score - m.score < (TIED if sure else CLOSE)]
+        if sure and not rivals:
+            return _phrases(best.answer, best.affect, best.act, best.id)
+        if rivals:
+            return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
+        return self._ask_whether(best)
+
+    def _matches(self, turn: UserTurn) -> list[Match]:
+        """Rank by what was said; a doubtful narrow reading has to agree with the wide one."""
+        doubt = DOUBT if turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN else 1.0
+        found = {m.entry: m.score * doubt for m in self._retriever.rank(turn.text)}
+        for match in self._retriever.rank(turn.alternative) if turn.alternative else ():
+            found[match.entry] = max(found.get(match.entry, 0.0), match.score)
+        return sorted(itertools.starmap(Match, found.items()), key=lambda m: -m.score)
+
+    def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
+        text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
+        return _phrases(text, "curious", "ask")
+
+    def _ask_whether(self, entry: Entry) -> list[Phrase]:
+        asked = _phrases(f'Did you ask "{entry.questions[0]}"?', "curious", "ask")
+        return asked + _phrases(entry.answer, entry.affect, entry.act, entry.id)
+
+    @staticmethod
+    def _pick(texts: Sequence[str], turn: UserTurn) -> str:
+        """Take the variants in turn, so that the same words don't come twice running."""
+        return texts[turn.turn % len(texts)]
+
+
+def _phrases(text: str, feeling: str, act: str, source: str = "") -> list[Phrase]:
+    return [Phrase(piece, _AFFECTS[feeling], act, source) for piece in speakable_pieces(text)]

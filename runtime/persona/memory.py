@@ -1,0 +1,60 @@
+"""What was said in a session, as it was heard."""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Final
+
+from runtime.core.messages import Interrupted, PlayoutMark, UserTurn
+
+MAX_EXCHANGES: Final = 50
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One turn: the user's words and what they have heard of the answer; `cut` if they interrupted it."""
+
+    turn: int
+    asked: str
+    heard: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a brain may know of the conversation so far: its exchanges, oldest first."""
+
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Memory:
+    """The last exchanges of one session. An answer counts as far as it was heard, no further."""
+
+    def __init__(self) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=MAX_EXCHANGES)
+
+    def asked(self, turn: UserTurn) -> None:
+        """The user said something."""
+        self._exchanges.append(Exchange(turn.turn, turn.text))
+
+    def heard(self, mark: PlayoutMark) -> None:
+        """The user has heard this much of a turn's answer."""
+        self._change(mark.turn, mark.heard, cut=False)
+
+    def interrupted(self, event: Interrupted) -> None:
+        """The user cut an answer off."""
+        self._change(event.turn, event.heard, cut=True)
+
+    def withdraw(self) -> None:
+        """Forget the last exchange: the user went on before any of its answer was heard."""
+        if self._exchanges and not self._exchanges[-1].heard:
+            self._exchanges.pop()
+
+    def context(self) -> Context:
+        """Return the conversation so far."""
+        return Context(tuple(self._exchanges))
+
+    def _change(self, turn: int, heard: str, cut: bool) -> None:
+        if self._exchanges and self._exchanges[-1].turn == turn:
+            self._exchanges[-1] = replace(self._exchanges[-1], heard=heard, cut=cut)
+        elif not any(exchange.turn == turn for exchange in self._exchanges):
+            self._exchanges.append(Exchange(turn, "", heard, cut))

@@ -1,0 +1,154 @@
+"""A persona: who the character is and what it knows, read from a TOML file and checked."""
+
+import re
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runtime.core.errors import UserError
+
+FOLDER: Final = Path(__file__).parents[2] / "assets" / "personas"
+FILE_NAME: Final = "persona.toml"
+MAX_FILE_BYTES: Final = 1_000_000
+MAX_ENTRIES: Final = 2_000
+MAX_SHOWN_MISTAKES: Final = 20
+
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Answer = Annotated[str, Field(min_length=1, max_length=1_000)]
+Feeling = Literal["neutral", "warm", "happy", "sad", "concerned", "surprised", "curious", "angry"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Entry(_Strict):
+    """One thing the persona knows: how people ask for it, and the answer, spoken as it stands."""
+
+    id: Line
+    questions: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
+    answer: Answer
+    topic: str = Field("", max_length=100)
+    affect: Feeling = "neutral"
+    act: Literal["answer", "greet", "farewell"] = "answer"
+
+
+class PersonaVoice(_Strict):
+    """How the persona speaks: a voice name of the backend ("" is its default), rate and pitch in semitones."""
+
+    name: str = Field("", max_length=100)
+    rate: float = Field(1.0, ge=0.5, le=2.0)
+    pitch: float = Field(0.0, ge=-6.0, le=6.0)
+
+
+class Persona(_Strict):
+    """Who the character is and what it knows."""
+
+    name: Line
+    place: str = Field("", max_length=200)
+    manner: str = Field("", max_length=1_000)
+    character: Line = "ada"
+    language: Literal["en"] = "en"
+    voice: PersonaVoice = Field(default_factory=lambda: PersonaVoice.model_validate({}))
+    greeting: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
+    fallbacks: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
+    not_heard: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
+    closing: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
+    knowledge: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+    @cached_property
+    def phrases(self) -> tuple[str, ...]:
+        """Every phrasing of every question, normalised: what visitors are likely to say."""
+        return tuple(dict.fromkeys(normal(question) for entry in self.knowledge for question in entry.questions))
+
+    def is_known_question(self, text: str) -> bool:
+        """Whether a text already is a complete known question that no longer known question begins with."""
+        words = normal(text)
+        return words in self._complete
+
+    @cached_property
+    def _complete(self) -> frozenset[str]:
+        ordered = sorted(self.phrases)
+        open_ones = {a for a, b in zip(ordered, ordered[1:], strict=False) if b.startswith(a + " ")}
+        return frozenset(ordered) - open_ones
+
+
+def normal(text: str) -> str:
+    """Return text in lower case, words alone, with contractions written out."""
+    words = text.lower().replace("’", "'")
+    words = re.sub(r"\b(what|where|who|when|how|that|there|it|here)'s\b", r"\1 is", words)
+    words = re.sub(r"\b(i)'m\b", r"\1 am", words)
+    words = re.sub(r"\b(you|we|they)'re\b", r"\1 are", words)
+    return " ".join(re.findall(r"[a-z0-9]+(?:'[a-z]+)*", words))
+
+
+def find_persona(name: str) -> Path:
+    """Return the file of a persona: a name in assets/personas, a folder, or a file.
+
+    Raises:
+        UserError: there is none.
+    """
+    given = Path(name)
+    for path in (given, given / FILE_NAME, FOLDER / name / FILE_NAME):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())) if FOLDER.is_dir() else ""
+    raise UserError(f"There is no persona {name!r}.", f"Give a file, or one of: {known}.")
+
+
+def load_persona(path: Path) -> Persona:
+    """Read and check a persona file.
+
+    Raises:
+        UserError: it can't be read or is wrong; every mistake is named with its line.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UserError(
+                f"{path} is over {MAX_FILE_BYTES // 1000} kB.", "Split what it knows over several personas."
+            )
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} can't be read: {error}.", "Check the path, and that it is UTF-8 text.") from error
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
+    try:
+        persona = Persona.model_validate(values)
+    except ValidationError as error:
+        found = [_mistake(path, text, item["loc"], item["msg"]) for item in error.errors()[:MAX_SHOWN_MISTAKES]]
+        raise UserError("\n".join(found), "Mend these and try again.") from error
+    _check_repeats(path, text, persona)
+    return persona
+
+
+def _check_repeats(path: Path, text: str, persona: Persona) -> None:
+    seen: dict[str, str] = {}
+    ids: set[str] = set()
+    for index, entry in enumerate(persona.knowledge):
+        if entry.id in ids:
+            raise UserError(_mistake(path, text, ("knowledge", index, "id"), f"the id {entry.id!r} is used twice"))
+        ids.add(entry.id)
+        for question in map(normal, entry.questions):
+            other = seen.setdefault(question, entry.id)
+            if other != entry.id:
+                reason = f"{question!r} is also a question of {other!r}"
+                raise UserError(_mistake(path, text, ("knowledge", index, "questions"), reason))
+
+
+def _mistake(path: Path, text: str, place: tuple[int | str, ...], reason: str) -> str:
+    """Say where in the file a mistake is: the line of the innermost table or key that can be found."""
+    lines = text.splitlines()
+    line = 1
+    for position, part in enumerate(place):
+        if isinstance(part, int):
+            tables = [i for i, words in enumerate(lines) if words.strip() == f"[[{place[position - 1]}]]"]
+            line = tables[part] + 1 if part < len(tables) else line
+        else:
+            key = re.compile(rf"\s*(\[+\s*)?{re.escape(part)}\b")
+            line = next((i + 1 for i in range(line - 1, len(lines)) if key.match(lines[i])), line)
+    return f"{path}, line {line}: {'.'.join(map(str, place))}: {reason}."
