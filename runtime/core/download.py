@@ -14,7 +14,6 @@ log = logging.getLogger(__name__)
 
 TRIES = 4
 TIMEOUT_S = 30.0
-CHUNK_BYTES = 1 << 18
 LIMIT_BYTES = 8 << 30
 
 
@@ -87,7 +86,7 @@ def _fetch_rest(client: httpx.Client, url: str, part: Path, limit_bytes: int) ->
             part.open("ab" if start else "wb") as file,
             tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=part.stem, disable=None) as bar,
         ):
-            for chunk in response.iter_bytes(CHUNK_BYTES):
+            for chunk in response.iter_bytes():
                 if file.tell() + len(chunk) > limit_bytes:
                     raise UserError(f"{url} is over the limit of {limit_bytes:,} bytes.", "Is it the right file?")
                 file.write(chunk)

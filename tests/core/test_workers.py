@@ -50,7 +50,7 @@ async def test_calls_answers_errors_and_withdrawal() -> None:
     await process.start()
     try:
         assert await process.call("echo", "greet", "you") == "hi you"
-        with pytest.raises(UserError, match="No. Ask again."):
+        with pytest.raises(UserError, match=r"No\. Ask again\."):
             await process.call("echo", "refuse")
         with pytest.raises(UserError, match="ZeroDivisionError"):
             await process.call("echo", "crash")
