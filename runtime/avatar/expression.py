@@ -108,7 +108,7 @@ def blend(mouth: NDArray[np.float32], feeling: NDArray[np.float64], speaking: fl
     touching = min(1.0, 1.3 * float(mouth[_ROLL]))
     rounded = max(float(mouth[_PUCKER]), 0.75 * float(mouth[_FUNNEL]))
     layer[_OPENING] *= (1.0 - 0.9 * speaking) * (1.0 - max(closed, touching))
-    layer[_CORNERS] *= (1.0 - 0.32 * speaking) * (1.0 - 0.35 * closed) * (1.0 - 0.75 * rounded)
+    layer[_CORNERS] *= (1.0 - 0.45 * speaking) * (1.0 - 0.35 * closed) * (1.0 - 0.75 * rounded)
     layer[_PRESSING] *= 1.0 - 0.9 * speaking
     face = layer + mouth - layer * mouth
     return np.asarray(np.clip(face, 0.0, 1.0))

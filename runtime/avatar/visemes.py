@@ -83,17 +83,17 @@ _VOWEL_FORCE: Final = {
 }
 _VOWEL_RATE_HZ = 26.0
 _SOFT_RATE_HZ = 24.0
-_FIRM_RATE_HZ = 64.0
-_FIRM_FROM = 3.0  # a part that insists this hard must also let go fast, or it eats the vowels beside it
+# A part that insists must also let go fast, or it eats the vowels beside it.
+_FIRM_FORCE: Final = (1.0, 4.0, 12.0)
+_FIRM_RATES_HZ: Final = (_SOFT_RATE_HZ, 50.0, 82.0)
 
 
 def _make(shape: Mapping[str, float], force: Mapping[Part, float], rest: float, vowel: bool = False) -> Viseme:
     magnitude = np.full(len(Part), rest)
     for part, value in force.items():
         magnitude[part] = value
-    soft = _VOWEL_RATE_HZ if vowel else _SOFT_RATE_HZ
-    rate = np.interp(magnitude, [1.0, _FIRM_FROM], [soft, _FIRM_RATE_HZ])
-    lead, trail = rate.copy(), rate * 1.1
+    rate = np.full(len(Part), _VOWEL_RATE_HZ) if vowel else np.interp(magnitude, _FIRM_FORCE, _FIRM_RATES_HZ)
+    lead, trail = 0.92 * rate, 1.15 * rate  # closing is slower than letting go
     if not vowel:
         # Rounding is planned early in English: it starts well before the sound and is held shorter after it.
         lead[Part.ROUND] = min(lead[Part.ROUND], 30.0)
@@ -110,7 +110,7 @@ def _consonant(force: Mapping[Part, float], **shape: float) -> Viseme:
 
 _J, _C, _R, _S, _U, _L, _T = Part
 _BILABIAL = _consonant(
-    {_J: 1.4, _C: 30.0, _R: 1.0, _S: 0.2, _U: 25.0, _L: 25.0, _T: 4.0},
+    {_J: 1.4, _C: 15.0, _R: 1.0, _S: 0.2, _U: 14.0, _L: 14.0, _T: 4.0},
     jawOpen=0.07,
     mouthClose=1.08,
     mouthPress=0.38,
@@ -118,7 +118,7 @@ _BILABIAL = _consonant(
     mouthRollUpper=0.16,
 )
 _LABIODENTAL = _consonant(
-    {_J: 8.0, _C: 3.0, _R: 0.8, _S: 0.3, _U: 6.0, _L: 20.0, _T: 3.0},
+    {_J: 5.0, _C: 3.0, _R: 0.8, _S: 0.3, _U: 6.0, _L: 20.0, _T: 3.0},
     jawOpen=0.07,
     mouthRollLower=0.8,
     mouthUpperUp=0.4,
@@ -137,14 +137,14 @@ _LATERAL = _consonant(
     {_J: 0.9, _C: 0.6, _S: 0.2, _U: 0.3, _L: 0.4, _T: 1.0}, jawOpen=0.2, mouthLowerDown=0.2, mouthUpperUp=0.1
 )
 _SIBILANT = _consonant(
-    {_J: 9.0, _C: 1.0, _R: 0.4, _S: 1.0, _U: 1.2, _L: 1.6, _T: 3.0},
+    {_J: 7.0, _C: 1.0, _R: 0.4, _S: 1.0, _U: 1.2, _L: 1.6, _T: 3.0},
     jawOpen=0.05,
     mouthStretch=0.22,
     mouthLowerDown=0.42,
     mouthUpperUp=0.26,
 )
 _POSTALVEOLAR = _consonant(
-    {_J: 9.0, _C: 1.0, _R: 5.0, _S: 1.0, _U: 1.2, _L: 1.4, _T: 3.0},
+    {_J: 7.0, _C: 1.0, _R: 5.0, _S: 1.0, _U: 1.2, _L: 1.4, _T: 3.0},
     jawOpen=0.08,
     mouthFunnel=0.6,
     mouthPucker=0.1,
@@ -170,17 +170,17 @@ _PALATAL = _consonant(
     mouthLowerDown=0.25,
     mouthUpperUp=0.15,
 )
-_DORSAL = _consonant({_J: 0.7, _C: 0.5, _T: 1.0}, jawOpen=0.15, mouthLowerDown=0.1)
+_DORSAL = _consonant({_J: 1.0, _C: 0.5, _T: 1.0}, jawOpen=0.13, mouthLowerDown=0.1)
 _GLOTTAL = _make({"jawOpen": 0.18}, {Part.CLOSE: 0.2}, 0.06)
 _REST = _make({}, {}, 1.0, vowel=True)
 
-_EE = _vowel(jawOpen=0.13, mouthStretch=0.42, mouthSmile=0.2, mouthLowerDown=0.38, mouthUpperUp=0.26)
-_IH = _vowel(jawOpen=0.19, mouthStretch=0.28, mouthSmile=0.08, mouthLowerDown=0.28, mouthUpperUp=0.18)
-_EH = _vowel(jawOpen=0.33, mouthStretch=0.36, mouthSmile=0.06, mouthLowerDown=0.26, mouthUpperUp=0.2)
-_AE = _vowel(jawOpen=0.46, mouthStretch=0.26, mouthLowerDown=0.24, mouthUpperUp=0.18)
-_AH = _vowel(jawOpen=0.58, mouthLowerDown=0.15, mouthUpperUp=0.1)
-_UH = _vowel(jawOpen=0.38, mouthLowerDown=0.15, mouthUpperUp=0.08)
-_SCHWA = _vowel(0.6, jawOpen=0.22, mouthLowerDown=0.12, mouthUpperUp=0.06)
+_EE = _vowel(jawOpen=0.13, mouthStretch=0.42, mouthSmile=0.16, mouthLowerDown=0.36, mouthUpperUp=0.22)
+_IH = _vowel(jawOpen=0.19, mouthStretch=0.22, mouthSmile=0.04, mouthLowerDown=0.24, mouthUpperUp=0.12)
+_EH = _vowel(jawOpen=0.35, mouthStretch=0.26, mouthSmile=0.03, mouthLowerDown=0.22, mouthUpperUp=0.13)
+_AE = _vowel(jawOpen=0.5, mouthStretch=0.22, mouthLowerDown=0.2, mouthUpperUp=0.13)
+_AH = _vowel(jawOpen=0.58, mouthFunnel=0.08, mouthLowerDown=0.15, mouthUpperUp=0.1)
+_UH = _vowel(jawOpen=0.38, mouthFunnel=0.12, mouthLowerDown=0.15, mouthUpperUp=0.08)
+_SCHWA = _vowel(0.6, jawOpen=0.21, mouthFunnel=0.14, mouthLowerDown=0.12, mouthUpperUp=0.06)
 _ER = _vowel(1.4, jawOpen=0.22, mouthFunnel=0.36, mouthPucker=0.15, mouthLowerDown=0.12)
 _ER_OPEN = _vowel(jawOpen=0.27, mouthFunnel=0.16, mouthLowerDown=0.18, mouthUpperUp=0.08)
 _AW = _vowel(1.5, jawOpen=0.44, mouthFunnel=0.6, mouthPucker=0.22)

@@ -54,6 +54,13 @@ def test_bilabials_close_completely_for_their_core(sound: str, before: str, afte
     assert aperture(track.at(rate_s * 0.4)) > (0.05 if rate_s > 0.06 else 0.015)
 
 
+@pytest.mark.parametrize(("vowel", "least"), [("iː", 0.07), ("ɛ", 0.1), ("ɑː", 0.15), ("eɪ", 0.09)])
+def test_a_short_vowel_between_bilabials_still_opens(vowel: str, least: float) -> None:
+    phonemes, duration = spoken(f"m {vowel} b iː", 0.08)
+    track = MouthTrack(phonemes, duration)
+    assert max(aperture(track.at(t)) for t in np.arange(0.09, 0.16, 0.005)) > least
+
+
 @pytest.mark.parametrize("sound", ["f", "v"])
 def test_labiodentals_touch(sound: str) -> None:
     mouth = at_middle(f"ɑː {sound} ɑː", 1)
