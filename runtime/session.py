@@ -63,11 +63,12 @@ class Session:
     All of its methods must be called from its event loop; those that are not async never wait.
     """
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, on_close: Callable[["Session"], None] = lambda session: None) -> None:
         self.id = uuid.uuid4().hex
         self.camera: Latest[CameraImage] = Latest()
         self.memory = Memory()
         self._parts = parts
+        self._on_close = on_close
         self._events: Broadcast[SessionEvent] = Broadcast()
         self._microphone: Fifo[AudioChunk] = Fifo(MICROPHONE_BACKLOG_S)
         self._character = parts.make_character(self.id)
@@ -85,6 +86,7 @@ class Session:
 
     async def close(self) -> None:
         """End the answer under way and give everything back."""
+        self._on_close(self)
         await self._speaker.close()
         for task in self._tasks:
             task.cancel()

@@ -1,5 +1,6 @@
 """A persona: who the character is and what it knows, read from a TOML file and checked."""
 
+import itertools
 import re
 import tomllib
 from functools import cached_property
@@ -72,7 +73,7 @@ class Persona(_Strict):
     @cached_property
     def _complete(self) -> frozenset[str]:
         ordered = sorted(self.phrases)
-        open_ones = {a for a, b in zip(ordered, ordered[1:], strict=False) if b.startswith(a + " ")}
+        open_ones = {a for a, b in itertools.pairwise(ordered) if b.startswith(a + " ")}
         return frozenset(ordered) - open_ones
 
 

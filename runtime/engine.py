@@ -1,0 +1,174 @@
+"""What the sessions of one server share: settings, persona, brain, the worker processes and the session cap."""
+
+import asyncio
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import runtime
+from runtime.avatar.client import Character
+from runtime.avatar.service import SERVICE as CHARACTER
+from runtime.core.device import Profile, check_onnxruntime
+from runtime.core.errors import BusyError
+from runtime.core.messages import EndOfTurn, SessionEvent
+from runtime.core.settings import Settings
+from runtime.core.workers import ServiceSpec, WorkerProcess
+from runtime.perception.client import SERVICE as HEARING
+from runtime.perception.client import Hearing
+from runtime.perception.endpoint import Endpointer
+from runtime.perception.listener import Listener
+from runtime.perception.vad import SileroVad
+from runtime.persona.backends import open_brain
+from runtime.persona.persona import Persona, find_persona, load_persona
+from runtime.session import Parts, Session
+from runtime.voice.client import SERVICE as VOICE
+from runtime.voice.client import Voice
+from runtime.voice.synthesizer import VoiceStyle
+
+log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL_S: Final = 0.0005
+"""The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
+RETRY_AFTER_S: Final = 10
+VOICE_BACKENDS: Final = ("auto", "espeak", "flite", "piper")
+_SMALL_POOLS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+class Engine:
+    """Starts what sessions need, makes sessions, and ends all of it. Use `async with`, or `start` and `close`."""
+
+    def __init__(self, settings: Settings, profile: Profile) -> None:
+        self.settings = settings
+        self.profile = profile
+        self.ready = False
+        self.persona: Persona = load_persona(find_persona(settings.persona))
+        self._pack = settings.avatar or self.persona.character
+        self._brain = open_brain(settings.brain, self.persona)
+        self._vad = SileroVad()
+        self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
+        self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
+        self._sessions: set[Session] = set()
+        self._opening = 0
+        self._backends: dict[str, str] = {"brain": "retrieval"}
+
+    async def __aenter__(self) -> "Engine":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Start the processes and load every model.
+
+        Raises:
+            UserError: a backend or the character can't be loaded.
+        """
+        sys.setswitchinterval(SWITCH_INTERVAL_S)
+        for name, value in _SMALL_POOLS.items():
+            os.environ.setdefault(name, value)  # for the worker processes, which inherit it
+        if clash := check_onnxruntime():
+            log.warning("%s", clash)
+        try:
+            await asyncio.gather(self._render.start(), self._speech.start(), asyncio.to_thread(self._vad.load))
+            self._backends["voice"] = await self._speech.call(VOICE, "name")
+            self._backends["recogniser"] = await self._speech.call(HEARING, "name")
+        except BaseException:
+            await self.close()
+            raise
+        self.ready = True
+
+    async def close(self) -> None:
+        """End every session, then the processes."""
+        self.ready = False
+        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
+        self._sessions.clear()
+        await asyncio.gather(self._render.close(), self._speech.close())
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return len(self._sessions)
+
+    @property
+    def max_sessions(self) -> int:
+        """How many may be open."""
+        return self.settings.max_sessions or self.profile.max_sessions
+
+    def status(self) -> dict[str, object]:
+        """Return what `/health` shows."""
+        return {
+            "ready": self.ready,
+            "version": runtime.__version__,
+            "profile": self.profile.name,
+            "persona": self.persona.name,
+            "sessions": self.sessions,
+            "max_sessions": self.max_sessions,
+            "backends": dict(self._backends),
+            "workers": {
+                worker.name: {"ready": worker.ready, "restarts": worker.restarts, "pid": worker.pid}
+                for worker in (self._render, self._speech)
+            },
+        }
+
+    async def open_session(self) -> Session:
+        """Return a new session that has started.
+
+        Raises:
+            BusyError: as many as allowed are open.
+        """
+        if not self.ready or len(self._sessions) + self._opening >= self.max_sessions:
+            raise BusyError("All places are taken." if self.ready else "The models are loading.", RETRY_AFTER_S)
+        self._opening += 1
+        try:
+            session = Session(self._parts(), on_close=self._sessions.discard)
+            await session.start()
+        finally:
+            self._opening -= 1
+        self._sessions.add(session)
+        return session
+
+    # ------------------------------------------------------------ inside
+
+    def _parts(self) -> Parts:
+        voice = self.persona.voice
+        name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
+        return Parts(
+            persona=self.persona,
+            brain=self._brain,
+            voice=Voice(self._speech),
+            style=VoiceStyle(name, voice.rate, voice.pitch),
+            make_character=lambda session: Character(
+                self._render, session, self._pack, self.profile.width, self.profile.height
+            ),
+            make_listener=self._listener,
+        )
+
+    def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
+        endpointer = Endpointer(functools.lru_cache(maxsize=256)(self.persona.is_known_question))
+        return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit)
+
+    def _character_spec(self) -> ServiceSpec:
+        options = {"pack": self._pack, "width": self.profile.width, "height": self.profile.height}
+        return ServiceSpec("runtime.avatar.service:CharacterService", options)
+
+    def _voice_spec(self) -> ServiceSpec:
+        backend = self.settings.voice if self.settings.voice in VOICE_BACKENDS else "auto"
+        options = {"backend": backend, "piper_voice": str(self.settings.piper_voice or "")}
+        return ServiceSpec("runtime.voice.service:VoiceService", options)
+
+    def _hearing_spec(self) -> ServiceSpec:
+        settings = self.settings
+        options: dict[str, Any] = {
+            "whisper_model": settings.whisper_model,
+            "whisper_threads": self.profile.threads_large,
+            "openai_url": settings.openai_asr_url or "",
+            "openai_key": settings.openai_asr_key or "",
+            "openai_model": settings.openai_asr_model,
+        }
+        arguments = {"backend": settings.recogniser, "phrases": self.persona.phrases, "options": options}
+        return ServiceSpec("runtime.perception.service:HearingService", arguments)
+
