@@ -16,7 +16,10 @@ from runtime.core.messages import Affect, FaceCue, FaceState, FrameRequest
 MAX_CUES = 64
 RELEASE_RATE_HZ = 45.0
 """How fast the mouth lets go of what it was doing when the source changes: 3 % are left after 120 ms."""
-_LEAP_S = 0.06
+_RELEASE_RATES_HZ = np.repeat([RELEASE_RATE_HZ, 12.0, 9.0], [52, 1, 3])  # mouth, brows, head
+_RELEASED_S = 1.2
+_MOST_SPEED = np.repeat([8.0, 2.0, 20.0], [52, 1, 3])  # carried over a change, a second
+_LEAP_S = 0.015
 _FRAME_S = 0.04
 _HEAD_LIMIT_DEG = np.array([20.0, 12.0, 10.0])
 _BLINK = [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]
@@ -112,10 +115,11 @@ class Animator:
         self._cue, self._offset_s = number, request.offset_s
         since_s = time_s - self._left_at_s
         shown = source
-        if since_s < 0.5:
-            shown = source + settle(self._left_gap, self._left_speed, since_s, RELEASE_RATE_HZ)
+        if since_s < _RELEASED_S:
+            shown = source + settle(self._left_gap, self._left_speed, since_s, _RELEASE_RATES_HZ)
         if dt_s > 0.0:
-            self._speed = (shown - self._shown) / max(dt_s, 0.01)
+            speed = (shown - self._shown) / max(dt_s, 0.01)
+            self._speed = np.clip(speed, -_MOST_SPEED, _MOST_SPEED)
         self._shown = shown
         return shown
 

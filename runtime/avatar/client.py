@@ -83,11 +83,13 @@ class Character:
         """End the character and give its memory back, whatever state the render process is in."""
         ring, self._ring = self._ring, None
         self._cues.clear()
-        if self._ready:
-            self._ready = False
+        self._ready = False
+        if ring is None:
+            return
+        try:
             with contextlib.suppress(UserError):
                 await self._caller.call(SERVICE, "close_session", self._session)
-        if ring is not None:
+        finally:
             ring.close()
 
     async def _try_to_reopen(self) -> bool:
@@ -108,8 +110,10 @@ class Character:
         while left := [cue for number, cue in self._cues.items() if number not in sent]:
             sent.add(left[0].cue)  # one at a time: more may come, and some may retire, meanwhile
             await self._caller.call(SERVICE, "cue", self._session, left[0])
-        self._ready = self._ring is not None
-        self.trouble = None
+        if self._ring is None:  # closed meanwhile
+            await self._caller.call(SERVICE, "close_session", self._session)
+            return
+        self._ready, self.trouble = True, None
 
     async def _try(self, call: Awaitable[T]) -> T | None:
         try:

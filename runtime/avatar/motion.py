@@ -25,9 +25,11 @@ class Spring:
         self.speed = (self.speed - rate_hz * pull) * decay
 
 
-def settle(gap: NDArray[np.float64], speed: NDArray[np.float64], since_s: float, rate_hz: float) -> NDArray[np.float64]:
+def settle(
+    gap: NDArray[np.float64], speed: NDArray[np.float64], since_s: float, rate_hz: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return what is left of `gap`, at first changing by `speed` a second, after `since_s` of a damped return to 0."""
-    return np.asarray((gap + (speed + rate_hz * gap) * since_s) * math.exp(-rate_hz * since_s))
+    return np.asarray((gap + (speed + rate_hz * gap) * since_s) * np.exp(-rate_hz * since_s))
 
 
 def wander(seed: int, time_s: float, rate_hz: float, channels: int) -> NDArray[np.float64]:

@@ -96,7 +96,7 @@ def _make(shape: Mapping[str, float], force: Mapping[Part, float], rest: float, 
     lead, trail = 0.92 * rate, 1.15 * rate  # closing is slower than letting go
     if not vowel:
         # Rounding is planned early in English: it starts well before the sound and is held shorter after it.
-        lead[Part.ROUND] = min(lead[Part.ROUND], 30.0)
+        lead[Part.ROUND], trail[Part.ROUND] = min(lead[Part.ROUND], 30.0), min(trail[Part.ROUND], 48.0)
     return Viseme(weights(shape).astype(np.float64)[MOUTH], magnitude, lead, trail, vowel)
 
 

@@ -134,4 +134,4 @@ def test_a_spring_lands_in_the_same_place_in_one_step_or_many() -> None:
         many.step(goal, dt, 9.0)
     assert one.value == pytest.approx(many.value)
     assert one.speed == pytest.approx(many.speed)
-    assert settle(-goal, np.zeros(2), 0.4, 9.0) == pytest.approx(one.value - goal)
+    assert settle(-goal, np.zeros(2), 0.4, np.full(2, 9.0)) == pytest.approx(one.value - goal)

@@ -165,6 +165,20 @@ async def test_a_service_that_has_forgotten_the_session_is_asked_to_open_it_agai
     service.close()
 
 
+async def test_closing_while_it_opens_leaves_nothing_open() -> None:
+    service = fresh()
+    caller = Switch(InlineWorker({"character": service}))
+    caller.delay_s = 0.02
+    character = Character(caller, "one", "ada", SIZE, SIZE)
+    opening = asyncio.create_task(character.open())
+    await asyncio.sleep(0.01)
+    caller.delay_s = 0.0
+    await character.close()
+    await asyncio.gather(opening, return_exceptions=True)
+    assert not service._open
+    service.close()
+
+
 async def test_a_lasting_fault_is_told_and_not_tried_each_frame() -> None:
     service = fresh()
     caller = Switch(InlineWorker({"character": service}))
