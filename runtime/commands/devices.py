@@ -20,7 +20,7 @@ TAKEN, READY, MISSING = "[bold green]ready, taken[/]", "[green]ready[/]", "[yell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's flags."""
-    add_flags(parser, "device", "piper_voice", "recogniser", "whisper_model", "openai_asr_url")
+    add_flags(parser, "device", "piper_voice", "whisper_model", "openai_asr_url")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,14 +43,15 @@ def run(args: argparse.Namespace) -> int:
 
 def backend_states(settings: Settings) -> Iterator[BackendState]:
     """Yield the state of each backend of each room; a room that can't be asked is a backend that is missing."""
-    options: dict[str, dict[str, object]] = {
-        "perception": {},
-        "voice": {"piper_voice": str(settings.piper_voice or "")},
-        "persona": {},
+    recogniser = {"whisper_model": settings.whisper_model, "openai_url": settings.openai_asr_url}
+    arguments: dict[str, tuple[object, ...]] = {
+        "perception": (recogniser,),
+        "voice": (str(settings.piper_voice or ""),),
+        "persona": (),
     }
-    for room, given in options.items():
+    for room, given in arguments.items():
         try:
-            yield from importlib.import_module(f"runtime.{room}.backends").available(**given)
+            yield from importlib.import_module(f"runtime.{room}.backends").available(*given)
         except (ImportError, OSError, UserError) as error:
             yield BackendState(room, "all", False, str(error), "Install the packages again: make run.")
 

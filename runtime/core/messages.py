@@ -187,7 +187,8 @@ class FaceCue:
 class FrameRequest:
     """Draw the character at `media_time_s` (0 at session start, only ever rising).
 
-    `cue` and `offset_s` say what is heard then: `offset_s` below 0 means the cue starts in -offset_s; cue -1 is silence.
+    `cue` and `offset_s` say what is heard then: `offset_s` below 0 means the cue starts in -offset_s; cue -1 is
+    silence.
     """
 
     media_time_s: float

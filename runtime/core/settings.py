@@ -43,7 +43,9 @@ class Settings(BaseModel):
     voice: Name = Field("auto", description="voice backend: auto, espeak, flite or piper, or one of their voices")
     piper_voice: Path | None = Field(None, description="a Piper voice (.onnx, with its .onnx.json beside it)")
     recogniser: Name = Field("auto", description="speech to text: auto, pocketsphinx, whisper or openai")
-    whisper_model: Name = Field("base.en", description="faster-whisper model: a size, a hub name or a folder")
+    whisper_model: Name | None = Field(
+        None, description="faster-whisper model: a size (base.en), a hub name or a folder"
+    )
     openai_asr_url: Name | None = Field(None, description="base address of an OpenAI-compatible speech-to-text service")
     openai_asr_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     openai_asr_model: Name = Field("whisper-1", description="its model")
