@@ -66,7 +66,16 @@ class Synthesizer(Protocol):
         """
 
     def synthesise(self, text: str, style: VoiceStyle) -> Utterance:
-        """Return `text` (at most 1,000 characters) spoken; its phonemes and words cover the audio in order."""
+        """Return plain `text` (at most 1,000 characters) spoken; its phonemes and words cover the audio in order.
+
+        The phonemes are espeak-ng's IPA symbols, whichever voice it is. Text without a word gives no audio.
+
+        Raises:
+            UserError: the voice does not exist, or failed on this text.
+        """
+
+    def has_voice(self, name: str) -> bool:
+        """Whether `name` can be the voice of a style."""
 
     def close(self) -> None:
         """Give everything back."""
