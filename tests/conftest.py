@@ -1,0 +1,31 @@
+"""What a test's markers ask of the machine."""
+
+import os
+import shutil
+
+import pytest
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium() -> str | None:
+    """Return the path of an installed Chromium."""
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this machine can't run; under CI a missing Chromium fails instead, so that it is never skipped there."""
+    if item.get_closest_marker("chromium") and find_chromium() is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing; .ci/run should have installed it", pytrace=False)
+        pytest.skip("Chromium is not installed")
+    if item.get_closest_marker("gpu") and shutil.which("nvidia-smi") is None:
+        pytest.skip("there is no NVIDIA GPU")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of Chromium, for tests marked `chromium`."""
+    path = find_chromium()
+    assert path is not None
+    return path
