@@ -14,7 +14,7 @@ def find_chromium() -> str | None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what this machine can't run; under CI a missing Chromium fails instead, so that it is never skipped there."""
+    """Skip what this machine can't run; under CI a missing Chromium fails instead."""
     if item.get_closest_marker("chromium") and find_chromium() is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing; .ci/run should have installed it", pytrace=False)
