@@ -74,7 +74,7 @@ $(PY):
 		exit 1; \
 	fi; \
 	echo "Making $(VENV) with $$("$$found" --version)"; \
-	"$$found" -m venv --clear $(VENV)
+	"$$found" -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.runtime: $(PINS) | $(PY)
 	@echo "Installing the runtime's packages into $(VENV); this is done once"

@@ -142,6 +142,8 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
         raise UserError(f"ONNX Runtime here has none of {', '.join(providers)}.", "See: python -m runtime devices.")
     if len(usable) < len(providers):
         log.warning("%s runs on %s; %s is not there", path.name, usable[0], providers[0])
+    if "CUDAExecutionProvider" in usable and hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()  # CUDA's libraries come as packages, which the loader does not look into
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
