@@ -40,15 +40,17 @@ class Character:
         self._retry_at_s = 0.0
 
     async def open(self) -> None:
-        """Make shared memory and open the character.
+        """Make shared memory and open the character; while the render process starts again, leave it to `draw`.
 
         Raises:
-            WorkerDied: the render process is starting again; `draw` will open it later.
-            UserError: the size or the pack is no good.
+            UserError: the size or the pack is no good, or no more characters can be drawn.
         """
         if self._ring is None:
             self._ring = FrameRing.create(self._width, self._height, SLOTS)
-        await self._reopen(self._ring)
+        try:
+            await self._reopen(self._ring)
+        except WorkerDied as error:
+            self._failed(error)
 
     async def cue(self, cue: FaceCue) -> None:
         """Send the face of an utterance before it plays. Kept here until it is retired, to be sent again if need be."""

@@ -184,7 +184,7 @@ _SCHWA = _vowel(0.6, jawOpen=0.21, mouthFunnel=0.14, mouthLowerDown=0.12, mouthU
 _ER = _vowel(1.4, jawOpen=0.22, mouthFunnel=0.36, mouthPucker=0.15, mouthLowerDown=0.12)
 _ER_OPEN = _vowel(jawOpen=0.27, mouthFunnel=0.16, mouthLowerDown=0.18, mouthUpperUp=0.08)
 _AW = _vowel(1.5, jawOpen=0.44, mouthFunnel=0.6, mouthPucker=0.22)
-_OH_SHORT = _vowel(1.3, jawOpen=0.48, mouthFunnel=0.4, mouthPucker=0.08)
+_OH_SHORT = _vowel(1.7, jawOpen=0.48, mouthFunnel=0.4, mouthPucker=0.08)
 _OH = _vowel(1.6, jawOpen=0.36, mouthFunnel=0.7, mouthPucker=0.34)
 _OO_SHORT = _vowel(1.6, jawOpen=0.17, mouthFunnel=0.38, mouthPucker=0.55)
 _OO = _vowel(2.2, jawOpen=0.13, mouthFunnel=0.35, mouthPucker=0.88)

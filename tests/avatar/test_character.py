@@ -154,6 +154,17 @@ async def test_after_the_process_died_it_opens_again_with_its_cues() -> None:
     second.close()
 
 
+async def test_a_conversation_can_begin_while_the_process_is_away() -> None:
+    caller = Switch(InlineWorker({"character": fresh()}))
+    caller.dead = True
+    character = Character(caller, "one", "ada", SIZE, SIZE)
+    await character.open()
+    assert await character.draw(at(0.0, -1)) is None
+    caller.dead = False
+    assert await character.draw(at(0.04, -1)) is not None
+    await character.close()
+
+
 async def test_a_service_that_has_forgotten_the_session_is_asked_to_open_it_again() -> None:
     service = fresh()
     character = Character(Switch(InlineWorker({"character": service})), "one", "ada", SIZE, SIZE)
