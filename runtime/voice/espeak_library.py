@@ -14,7 +14,7 @@ from typing import Any, Final
 from runtime.core.errors import UserError
 from runtime.voice.synthesizer import VoiceStyle
 
-VOICES: Final = ("en-us", "en-gb-x-rp", "en-gb", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029")
+VOICES: Final = ("en-us", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029")
 _BASE_WPM: Final = 165
 _BASE_PITCH: Final = 50
 _PITCH_STEPS_PER_SEMITONE: Final = 6.0  # measured: 50 +- 36 steps give about half an octave each way
