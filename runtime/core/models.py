@@ -140,8 +140,6 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
     usable = [name for name in providers if name in onnxruntime.get_available_providers()]
     if not usable:
         raise UserError(f"ONNX Runtime here has none of {', '.join(providers)}.", "See: python -m runtime devices.")
-    if len(usable) < len(providers):
-        log.warning("%s runs on %s; %s is not there", path.name, usable[0], providers[0])
     if "CUDAExecutionProvider" in usable and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # CUDA's libraries come as packages, which the loader does not look into
     options = onnxruntime.SessionOptions()
@@ -150,9 +148,12 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=usable)
+        session = onnxruntime.InferenceSession(str(path), options, providers=usable)
     except Exception as error:  # onnxruntime raises classes of its own, without a common base but this
         raise UserError(f"{path} can't be loaded as an ONNX model: {error}.", "Restore the file.") from None
+    if (used := session.get_providers()[0]) != providers[0]:  # missing, or it failed to start
+        log.warning("%s runs on %s; %s is not there", path.name, used, providers[0])
+    return session
 
 
 def warm_up(session: Any, shapes: dict[str, tuple[int, ...]] | None = None) -> None:
