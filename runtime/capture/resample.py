@@ -46,6 +46,7 @@ def to_mono(samples: NDArray[Any], channels: int = 1) -> NDArray[np.float32]:
 
     `samples` is (n,), interleaved where there are several channels, or (n, channels).
     """
+    scaled: NDArray[np.floating[Any]]
     if samples.dtype == np.uint8:
         scaled = (samples.astype(np.float32) - 128) / 128
     elif np.issubdtype(samples.dtype, np.signedinteger):

@@ -7,6 +7,7 @@ full the file stays as it was written last, without that end.
 import errno
 import io
 import logging
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +24,13 @@ VIDEO_CODECS: Final = ("libx264", "libopenh264", "mpeg4")
 VIDEO_CLOCK_HZ: Final = 90_000
 AUDIO_BIT_PER_S: Final = 128_000
 KEY_FRAME_INTERVAL_S: Final = 1
+_BOX_HEADER: Final = struct.Struct(">I4s")
 _X264: Final = {"preset": "veryfast", "crf": "20", "bf": "0"}
 _MP4: Final = {"movflags": "hybrid_fragmented+frag_keyframe", "avoid_negative_ts": "disabled"}
 
 
 class Recorder:
-    """Writes pictures and sound as they come; holds about a second of them. Not for the event loop: encoding takes time.
+    """Writes pictures and sound as they come; holds about a second of them. Encoding takes time: keep it off the loop.
 
     `width` and `height` are even; `rate` is the sound's sample rate in Hz.
     """
@@ -123,6 +125,8 @@ class Recorder:
             except (av.FFmpegError, OSError) as error:
                 log.debug("closing %s: %s", self.path, error)
             self._disk.close()
+            if self._disk.error is not None:
+                _cut_to_whole_fragments(self.path)
         if self._disk.error is not None and not failed_before:
             raise self._full()
 
@@ -194,6 +198,25 @@ class _Disk:
             self._file.close()
         except OSError as error:
             self.fail(error)
+
+
+def _cut_to_whole_fragments(path: Path) -> None:
+    """Cut a fragmented MP4 after its last whole fragment: boxes of a 4-byte length and a name (ISO 14496-12, 4.2)."""
+    try:
+        with path.open("r+b") as file:
+            size, at, good = path.stat().st_size, 0, 0
+            while at + _BOX_HEADER.size <= size:
+                file.seek(at)
+                length, name = _BOX_HEADER.unpack(file.read(_BOX_HEADER.size))
+                at += length
+                if length < _BOX_HEADER.size or at > size:
+                    break
+                if name == b"mdat":
+                    good = at
+            if good:
+                file.truncate(good)
+    except OSError as error:
+        log.warning("the end of %s could not be cut off: %s", path, error)
 
 
 def _video_codec() -> str:
