@@ -1,0 +1,1 @@
+"""Exporters: programs that make what the runtime loads from assets/."""
