@@ -109,7 +109,7 @@ def bake() -> Baked:
 
     def sample(count: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         inputs = np.array(list(_states(count, seed)))
-        values = np.array([numbers(figure(vector)) for vector in tqdm(inputs, desc="figure", leave=False)])
+        values = np.array([numbers(figure(vector)) for vector in tqdm(inputs, desc="figure", leave=False, mininterval=5)])
         return np.hstack((inputs, inputs[:, chosen[:, 0]] * inputs[:, chosen[:, 1]])), values - base
 
     features, values = sample(SAMPLES, 1)

@@ -99,7 +99,7 @@ class VectorRenderer:
     def _build(self, shapes: list[dict[str, Any]], palette: list[tuple[int, int, int]]) -> tuple[int, list[_Shape]]:
         """Make a canvas with the shapes in their order; those under one clip share a scene."""
         library = self._library
-        canvas = library.swcanvas_create(1)
+        canvas = library.swcanvas_create(0)
         library.swcanvas_set_target(
             canvas, self._buffer.ctypes.data, self._width, self._width, self._height, ABGR8888
         )
@@ -203,8 +203,7 @@ class VectorRenderer:
         points = np.array(part["places"], np.float32) * self._scale + self._shift
         self._shapes = shapes
         self._update(np.ascontiguousarray(points, np.float32), np.array(part["scalars"], np.float32))
-        for step in (self._library.canvas_update, self._library.canvas_sync):
-            step(canvas)
+        self._library.canvas_update(canvas)
         self._library.canvas_draw(canvas, True)
         self._library.canvas_sync(canvas)
         self._library.canvas_destroy(canvas)
