@@ -105,7 +105,7 @@ def main() -> None:
     shapes = {"background": background(palette), "figure": describe(rest, palette)}
     (folder / "vector" / "shapes.json").write_text(json.dumps(shapes, separators=(",", ":")) + "\n")
     (folder / "vector" / "palette.json").write_text(json.dumps(palette.colours, indent=0) + "\n")
-    np.savez_compressed(folder / "vector" / "points.npz", **baked.arrays)
+    np.savez_compressed(folder / "vector" / "points.npz", allow_pickle=False, **baked.arrays)
     (folder / "vector" / "source.svg").write_text(svg(rest, Rig(baked.arrays, list(INPUTS))))
     rig = {"inputs": INPUTS, "bake_error_canvas_units": baked.error}
     (folder / "rig.json").write_text(json.dumps(rig, indent=1) + "\n")

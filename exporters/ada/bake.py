@@ -109,7 +109,9 @@ def bake() -> Baked:
 
     def sample(count: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         inputs = np.array(list(_states(count, seed)))
-        values = np.array([numbers(figure(vector)) for vector in tqdm(inputs, desc="figure", leave=False, mininterval=5)])
+        values = np.array(
+            [numbers(figure(vector)) for vector in tqdm(inputs, desc="figure", leave=False, mininterval=5)]
+        )
         return np.hstack((inputs, inputs[:, chosen[:, 0]] * inputs[:, chosen[:, 1]])), values - base
 
     features, values = sample(SAMPLES, 1)
@@ -121,7 +123,7 @@ def bake() -> Baked:
     flat = moving < 2 * points
     off = np.abs(test @ deltas - truth[:, moving])[:, flat]
     error = {"mean": float(off.mean()), "p95": float(np.percentile(off, 95)), "max": float(off.max())}
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "base": base.astype(np.float32),
         "moving": moving.astype(np.int32),
         "deltas": np.where(np.abs(deltas) < 0.004, 0, deltas).astype(np.float16),

@@ -1,11 +1,22 @@
 """Ada's eyes and brows. q = -1 is the viewer's left (the subject's right eye), +1 the viewer's right."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from exporters.ada import palette as c
-from exporters.ada.canvas import Canvas, Path, Point, Points, brush, circle, open_path, outlined, skin, surface
-from exporters.ada.canvas import surface_depth
+from exporters.ada.canvas import (
+    Canvas,
+    Path,
+    Point,
+    Points,
+    brush,
+    circle,
+    open_path,
+    outlined,
+    skin,
+    surface,
+    surface_depth,
+)
 from exporters.ada.state import State, clamp, lerp, side
 
 _IRIS_RADIUS = 23.0
@@ -17,7 +28,7 @@ _SHUT = ((-36, 8), (-18, 13), (2, 16.5), (24, 11.5), (40, -1))
 def draw_eye(canvas: Canvas, q: int, state: State) -> None:
     """Paint one eye with its lids and lashes."""
     name = side(q)
-    gx, gy = state.gaze
+    gy = state.gaze[1]
     blink = clamp(state(f"eyeBlink{name}"))
     squint = clamp(
         0.75 * state(f"eyeSquint{name}") + 0.35 * state(f"cheekSquint{name}") + 0.22 * state(f"mouthSmile{name}")
@@ -97,7 +108,11 @@ def _eyeball(canvas: Canvas, q: int, state: State, top: Points, upper: list[tupl
 
 
 def _lashes(
-    canvas: Canvas, place: Callable[..., Point], upper: list[tuple[float, float]], shut: list[tuple[float, float]], blink: float
+    canvas: Canvas,
+    place: Callable[..., Point],
+    upper: Sequence[tuple[float, float]],
+    shut: Sequence[tuple[float, float]],
+    blink: float,
 ) -> None:
     widths = [1.2, 3.6, 5.6, 6.4]
     tip = place(50, -13 + 10 * blink, 2)
@@ -132,9 +147,7 @@ def draw_brow(canvas: Canvas, q: int, state: State) -> None:
 
     top = [(-37, -54), (-18, -61), (8, -67), (31, -66), (58, -49)]
     bottom = [(58, -49), (33, -57), (8, -56), (-16, -50), (-38, -43.5)]
-    shape = outlined(
-        [at(*p) for p in top], [at(*p) for p in bottom], [at(-38, -43.5), at(-41, -48.5), at(-37, -54)]
-    )
+    shape = outlined([at(*p) for p in top], [at(*p) for p in bottom], [at(-38, -43.5), at(-41, -48.5), at(-37, -54)])
     canvas.linear(shape, at(-40, -50), at(56, -56), [("#8A5F52", 0.85, 0), (c.BROW, 0.95, 0.34), (c.BROW, 0.95, 1)])
     for u, v, du, dv in ((-36, -46, 3, -7), (-29, -48, 5, -8), (-20, -51, 7, -8)):
         canvas.fill(brush([at(u, v), at(u + du * 0.5, v + dv * 0.6), at(u + du, v + dv)], 1.2), "#2B171C", 0.45)

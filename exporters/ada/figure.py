@@ -99,9 +99,7 @@ def _neck(canvas: Canvas, jaw: float) -> None:
                 outline(120, 120, 10),
             ]
         )
-        canvas.linear(
-            shadow, outline(-80, 200, 20), outline(80, 280, 20), [("#B26E5C", 0.9, 0), ("#8E4A44", 0.95, 1)]
-        )
+        canvas.linear(shadow, outline(-80, 200, 20), outline(80, 280, 20), [("#B26E5C", 0.9, 0), ("#8E4A44", 0.95, 1)])
         fade = (body(0, 290), body(0, 400))
         canvas.linear(
             brush([between(44, 256, 0.5), body(34, 316), body(16, 368), body(6, 392)], 7),
@@ -178,7 +176,13 @@ def _coat(canvas: Canvas, q: int) -> None:
 
 
 def _ear(canvas: Canvas) -> None:
-    shell = ((138, 2, 0), (150, -14, -14), (163, -10, -24), (167, 14, -26), (162, 44, -20))
+    shell: tuple[tuple[float, ...], ...] = (
+        (138, 2, 0),
+        (150, -14, -14),
+        (163, -10, -24),
+        (167, 14, -26),
+        (162, 44, -20),
+    )
     shell += ((154, 66, -10), (147, 80, -4), (138, 78, 2), (136, 40, 2))
     canvas.linear(
         closed([surface(*p) for p in shell]),
@@ -216,7 +220,14 @@ def _shading(canvas: Canvas, face: Path, jaw: float, state: State) -> None:
         canvas.blob(skin(q * 66, -14), 58, 34, "#B8705E", 0.34 if q < 0 else 0.40, -q * 4)
         canvas.blob(skin(q * 40, -6), 22, 32, c.SKIN_DEEP, 0.24)
         canvas.blob(skin(q * 70, 34), 40, 14, "#B8705E", 0.16)
-    cast = [outline(46, -230, 60), skin(10, -146), skin(-42, -98), skin(-90, -46), skin(-124, 22), outline(-142, 94, 40)]
+    cast = [
+        outline(46, -230, 60),
+        skin(10, -146),
+        skin(-42, -98),
+        skin(-90, -46),
+        skin(-124, 22),
+        outline(-142, 94, 40),
+    ]
     canvas.linear(
         outlined(
             cast,
@@ -238,7 +249,13 @@ def _nose(canvas: Canvas, state: State) -> None:
     canvas.blob(surface(33, 84, 150), 14, 22, "#B96E5A", 0.34)
     canvas.blob(surface(-24, 40, 158), 10, 50, "#C98570", 0.22)
     canvas.blob(surface(-32, 88, 152), 10, 18, "#C98570", 0.2)
-    under = ((-29, 99 + dy, 176), (-16, 103, 198), (0, 110, 206), (16, 103, 198), (29, 99 + dy, 176))
+    under: tuple[tuple[float, ...], ...] = (
+        (-29, 99 + dy, 176),
+        (-16, 103, 198),
+        (0, 110, 206),
+        (16, 103, 198),
+        (29, 99 + dy, 176),
+    )
     under += ((20, 116 + dy * 0.5, 178), (0, 121, 186), (-20, 116 + dy * 0.5, 178))
     canvas.linear(
         closed([surface(*p) for p in under]),

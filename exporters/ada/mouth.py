@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from exporters.ada import palette as c
-from exporters.ada.canvas import Canvas, Path, Point, Points, brush, circle, closed, open_path, outlined, skin
+from exporters.ada.canvas import Canvas, Path, Point, Points, brush, circle, closed, moved, open_path, outlined, skin
 from exporters.ada.state import State, clamp, lerp, side
 
 _ALONG_INNER = (-1, -0.86, -0.62, -0.32, 0, 0.32, 0.62, 0.86, 1)
@@ -102,7 +102,9 @@ def _measure(state: State) -> _Lips:
     rounding = clamp(0.8 * funnel + pucker + 0.12 * jaw)
     square = 1.4 * clamp(raised + 0.4 * mean_smile) * (1 - rounding)
     slim = 1 - 0.45 * press
-    upper_thick = 14.6 * (slim - 0.28 * mean_smile - 0.75 * roll_upper + 0.34 * pucker + 0.20 * funnel + 0.1 * shrug_upper)
+    upper_thick = 14.6 * (
+        slim - 0.28 * mean_smile - 0.75 * roll_upper + 0.34 * pucker + 0.20 * funnel + 0.1 * shrug_upper
+    )
     lower_thick = 19.6 * (slim - 0.25 * mean_smile - 0.62 * roll_lower + 0.26 * pucker + 0.18 * funnel)
     stretch = state.mean("mouthStretch")
     return _Lips(
@@ -176,7 +178,7 @@ def _inside(canvas: Canvas, lips: _Lips, state: State, inside: Path, top: Points
     _lower_teeth(canvas, mid, half, floor - 3 + 9 * rounded * (1 - clamp(lowered * 2)), opening)
     edge = 172.0 - 7 * state("mouthFunnel") - 5 * state("mouthPucker") - 3.0 * clamp((drop - 20) / 44)
     _upper_teeth(canvas, mid, half, edge, opening)
-    shade = [point + (0, 5.5, 0, 0, 0, 0) for point in top]
+    shade = moved(top, 0, 5.5)
     canvas.fill(outlined(top, [top[-1], shade[-1]], shade[::-1]), "#4A1A24", 0.42, opening)
     tip_y = lerp(floor + 6, lips.lower_y - 1, 0.5)
     tip = [(-0.8, tip_y + 20, 0), (-0.75, tip_y - 4, 2), (-0.4, edge - 4, 4), (0, edge - 6, 6), (0.4, edge - 4, 4)]
@@ -245,27 +247,23 @@ def _lips(canvas: Canvas, lips: _Lips, state: State, top: Points, bottom: Points
     def over(t: float) -> float:
         cupid = 1 - 0.24 * math.exp(-((t / (dip * 0.8)) ** 2))
         cupid += 0.10 * math.exp(-(((abs(t) - dip * 1.5) / (dip * 1.1)) ** 2))
-        return lips.upper_thickness * max(0.0, 1 - abs(t) ** 2.1) ** 0.72 * cupid
+        return lips.upper_thickness * math.pow(max(0.0, 1 - abs(t) ** 2.1), 0.72) * cupid
 
     def under(t: float) -> float:
-        return lips.lower_thickness * max(0.0, 1 - abs(t) ** 2.3) ** 0.66
+        return lips.lower_thickness * math.pow(max(0.0, 1 - abs(t) ** 2.3), 0.66)
 
     ts = (-1, -0.88, -0.66, -0.42, -dip * 1.4, 0, dip * 1.4, 0.42, 0.66, 0.88, 1)
     outer_top = [lips.at(mid + t * half * extra, lips.upper(t) - over(t)) for t in ts]
-    ts = (1, 0.88, 0.66, 0.4, 0.14, -0.14, -0.4, -0.66, -0.88, -1)
-    outer_bottom = [lips.at(mid + t * half * extra, lips.lower(t) + under(t)) for t in ts]
+    back = (1.0, 0.88, 0.66, 0.4, 0.14, -0.14, -0.4, -0.66, -0.88, -1)
+    outer_bottom = [lips.at(mid + t * half * extra, lips.lower(t) + under(t)) for t in back]
     forward, low, high = lips.forward, lips.lower_y, lips.upper_y
     join_right, join_left = [bottom[-1], outer_bottom[0]], [outer_bottom[-1], bottom[0]]
     stops = [("#A8484A", 1.0, 0.0), (c.LIP_LOWER, 1.0, 0.38), ("#CC6C64", 1.0, 0.7), ("#B85A55", 1.0, 1.0)]
     lower_lip = outlined(bottom, join_right, outer_bottom, join_left)
-    canvas.linear(
-        lower_lip, skin(mid, low - 2, forward), skin(mid, low + lips.lower_thickness + 3, forward), stops
-    )
+    canvas.linear(lower_lip, skin(mid, low - 2, forward), skin(mid, low + lips.lower_thickness + 3, forward), stops)
     upper_lip = outlined(outer_top, [outer_top[-1], top[-1]], top[::-1], [top[0], outer_top[0]])
     stops = [("#C4645E", 1.0, 0.0), (c.LIP_UPPER, 1.0, 0.5), (c.LIP_UPPER_DARK, 1.0, 1.0)]
-    canvas.linear(
-        upper_lip, skin(mid, high - lips.upper_thickness - 2, forward), skin(mid, high + 3, forward), stops
-    )
+    canvas.linear(upper_lip, skin(mid, high - lips.upper_thickness - 2, forward), skin(mid, high + 3, forward), stops)
     shine = (1 - 0.6 * state("mouthRollLower")) * (1 - 0.4 * state.mean("mouthPress"))
     centre = skin(mid - half * 0.12, low + lips.lower_thickness * 0.42, forward + 10)
     canvas.blob(centre, half * 0.42, 5.5 * shine + 0.1, "#FFD9CC", 0.75)

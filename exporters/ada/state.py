@@ -28,6 +28,7 @@ class State:
         self.gaze = gaze
 
     def __call__(self, name: str) -> float:
+        """Return a weight by its name, 0 if it is not set."""
         return self._weights.get(name, 0.0)
 
     def mean(self, name: str) -> float:

@@ -1,5 +1,6 @@
 """What a renderer is to the rest: a face state in, a picture out."""
 
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -23,16 +24,17 @@ class Renderer(Protocol):
         """Give everything back."""
 
 
-def open_renderer(name: str, width: int, height: int) -> Renderer:
+def open_renderer(name: str | Path, width: int, height: int) -> Renderer:
     """Return a renderer for the pack `name` (in assets/avatars, or a path); `load` has yet to be called.
 
     Raises:
         UserError: there is no such pack, or no renderer for its kind.
     """
-    pack = open_pack(find_pack(name))
+    pack = open_pack(find_pack(str(name)))
     if pack.manifest.kind != "vector":
         raise UserError(
-            f"The character {pack.manifest.id!r} is of the kind {pack.manifest.kind!r}.", "Only vector can be drawn yet."
+            f"The character {pack.manifest.id!r} is of the kind {pack.manifest.kind!r}.",
+            "Only vector can be drawn yet.",
         )
     from runtime.avatar.vector import VectorRenderer
 

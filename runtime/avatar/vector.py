@@ -19,11 +19,8 @@ TOP_CUT = 0.055
 """The canvas is shown this much larger than it is, and this share of the picture's height is cut off at its top."""
 CUBIC, MOVE, CLOSE = 3, 1, 0
 _K = 0.5522847498
-_UNIT_CIRCLE = np.array(
-    [(1, 0), (1, _K), (_K, 1), (0, 1), (-_K, 1), (-1, _K), (-1, 0), (-1, -_K), (-_K, -1), (0, -1), (_K, -1), (1, -_K)]
-    + [(1, 0)],
-    np.float32,
-)
+_HALF = np.array([(1, _K), (_K, 1), (0, 1), (-_K, 1), (-1, _K), (-1, 0)], np.float32)
+_UNIT_CIRCLE = np.concatenate((np.array([(1, 0)], np.float32), _HALF, -_HALF))
 _CIRCLE_COMMANDS = np.array([MOVE, CUBIC, CUBIC, CUBIC, CUBIC, CLOSE], np.uint8)
 
 
@@ -100,9 +97,7 @@ class VectorRenderer:
         """Make a canvas with the shapes in their order; those under one clip share a scene."""
         library = self._library
         canvas = library.swcanvas_create(0)
-        library.swcanvas_set_target(
-            canvas, self._buffer.ctypes.data, self._width, self._width, self._height, ABGR8888
-        )
+        library.swcanvas_set_target(canvas, self._buffer.ctypes.data, self._width, self._width, self._height, ABGR8888)
         root = library.scene_new()
         scenes: dict[int, int] = {-1: root}
         made: list[_Shape] = []
