@@ -183,7 +183,7 @@ def _ear(canvas: Canvas) -> None:
         (167, 14, -26),
         (162, 44, -20),
     )
-    shell += ((154, 66, -10), (147, 80, -4), (138, 78, 2), (136, 40, 2))
+    shell += ((167, 14, -26), (162, 44, -20), (154, 66, -10), (147, 80, -4), (138, 78, 2), (136, 40, 2))
     canvas.linear(
         closed([surface(*p) for p in shell]),
         surface(138, 0, -10),
@@ -256,7 +256,7 @@ def _nose(canvas: Canvas, state: State) -> None:
         (16, 103, 198),
         (29, 99 + dy, 176),
     )
-    under += ((20, 116 + dy * 0.5, 178), (0, 121, 186), (-20, 116 + dy * 0.5, 178))
+    under += ((16, 103, 198), (29, 99 + dy, 176), (20, 116 + dy * 0.5, 178), (0, 121, 186), (-20, 116 + dy * 0.5, 178))
     canvas.linear(
         closed([surface(*p) for p in under]),
         surface(0, 96, 206),
