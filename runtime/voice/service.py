@@ -1,4 +1,4 @@
-"""The voice in the speech process."""
+"""The voice in the speech process: written text in, an utterance with the written words out."""
 
 import logging
 from dataclasses import replace
@@ -7,9 +7,14 @@ from runtime.core.errors import UserError
 from runtime.core.messages import Affect, Utterance
 from runtime.voice.backends import open_synthesizer
 from runtime.voice.espeak import EspeakSynthesizer
+from runtime.voice.parts import parts
+from runtime.voice.speakable import as_written, speakable
 from runtime.voice.synthesizer import Synthesizer, VoiceStyle, styled
+from runtime.voice.timeline import joined
 
 log = logging.getLogger(__name__)
+
+MAX_TEXT_CHARS = 2_000
 
 
 class VoiceService:
@@ -20,6 +25,7 @@ class VoiceService:
         self._piper_voice = piper_voice
         self._synthesizer: Synthesizer | None = None
         self._fallback: EspeakSynthesizer | None = None
+        self._unknown: set[str] = set()
 
     def load(self) -> None:
         """Open and warm up the backend."""
@@ -30,27 +36,52 @@ class VoiceService:
         return self._synthesizer.name if self._synthesizer else ""
 
     def synthesise(self, text: str, style: VoiceStyle, affect: Affect) -> Utterance:
-        """Return `text` spoken in `style`, coloured by `affect`."""
+        """Return `text`, at most 2,000 characters, spoken in `style`, coloured by `affect`.
+
+        A voice that the backend does not have is replaced by its default, so that a persona works with any backend.
+
+        Raises:
+            UserError: the text is too long, or no voice could speak it.
+        """
         if self._synthesizer is None:
             raise UserError("The voice was not loaded.")
-        coloured = styled(style, affect)
+        if len(text) > MAX_TEXT_CHARS:
+            raise UserError(
+                f"A text of {len(text)} characters is too long to speak.", f"Give at most {MAX_TEXT_CHARS}."
+            )
+        coloured = styled(self._known(style, self._synthesizer), affect)
+        spoken = speakable(text)
         try:
-            utterance = self._synthesizer.synthesise(text, coloured)
+            utterance = _speak(self._synthesizer, spoken.text, coloured)
         except Exception as error:
             if isinstance(self._synthesizer, EspeakSynthesizer):
                 raise
             log.error("the %s voice failed on %r: %s; the embedded voice speaks instead", self.name(), text, error)
-            utterance = self._embedded().synthesise(text, replace(coloured, voice=""))
-        return replace(utterance, affect=affect)
+            utterance = _speak(self._embedded(), spoken.text, replace(coloured, voice=""))
+        return replace(as_written(utterance, text, spoken), affect=affect)
 
     def close(self) -> None:
         """Give the backends back."""
         for voice in (self._synthesizer, self._fallback):
             if voice is not None:
                 voice.close()
+        self._synthesizer = self._fallback = None
+
+    def _known(self, style: VoiceStyle, synthesizer: Synthesizer) -> VoiceStyle:
+        if not style.voice or synthesizer.has_voice(style.voice):
+            return style
+        if style.voice not in self._unknown and len(self._unknown) < 100:
+            self._unknown.add(style.voice)
+            log.warning("the %s backend has no voice %r; its default speaks", synthesizer.name, style.voice)
+        return replace(style, voice="")
 
     def _embedded(self) -> EspeakSynthesizer:
         if self._fallback is None:
             self._fallback = EspeakSynthesizer()
             self._fallback.load()
         return self._fallback
+
+
+def _speak(synthesizer: Synthesizer, text: str, style: VoiceStyle) -> Utterance:
+    """Return plain `text` of any length spoken, part by part."""
+    return joined(text, [(place, synthesizer.synthesise(part, style)) for place, part in parts(text)])
