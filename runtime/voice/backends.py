@@ -1,32 +1,56 @@
 """Which voices there are, which of them this machine can use now, and the best of those."""
 
-import ctypes.util
+import ctypes
 import importlib.util
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 from runtime.core.backends import BackendState
 from runtime.core.errors import UserError
 from runtime.voice.synthesizer import Synthesizer
 
 log = logging.getLogger(__name__)
-PART = "text to speech"
+PART: Final = "text to speech"
+_PIPER_REMEDY: Final = "Set piper_voice to a voice's .onnx file; its .onnx.json lies beside it."
 
 
 def available(piper_voice: str = "") -> list[BackendState]:
     """Return the state of every voice backend on this machine, best first."""
-    piper = bool(piper_voice)
-    flite = ctypes.util.find_library("flite") is not None
+    piper, piper_detail = _piper_state(piper_voice)
+    flite = _flite_is_there()
     espeak = importlib.util.find_spec("espeakng_loader") is not None
     return [
+        BackendState(PART, "piper", piper, piper_detail, "" if piper else _PIPER_REMEDY, True),
         BackendState(
-            PART, "piper", piper, piper_voice, "" if piper else "Set piper_voice to a voice's .onnx file.", True
-        ),
-        BackendState(
-            PART, "flite", flite, "more natural", "" if flite else "Install libflite1 (Debian, Ubuntu).", True
+            PART,
+            "flite",
+            flite,
+            "more natural than espeak" if flite else "its library is missing",
+            "" if flite else "Install libflite1 (Debian, Ubuntu).",
+            True,
         ),
         BackendState(PART, "espeak", espeak, "embedded", "" if espeak else "Install the package espeakng-loader."),
     ]
+
+
+def _piper_state(path: str) -> tuple[bool, str]:
+    """Return whether a Piper voice is ready, and which, or why not."""
+    if not path:
+        return False, "no voice file is set"
+    for file in (Path(path), Path(f"{path}.json")):
+        if not file.is_file():
+            return False, f"{file} is missing"
+    return True, f"the voice {Path(path).stem}"
+
+
+def _flite_is_there() -> bool:
+    try:
+        ctypes.CDLL("libflite_cmu_us_slt.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def open_synthesizer(name: str = "auto", piper_voice: str = "") -> Synthesizer:

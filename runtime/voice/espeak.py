@@ -7,7 +7,7 @@ import numpy as np
 
 from runtime.core.errors import UserError
 from runtime.core.messages import TimedPhoneme, Utterance
-from runtime.voice.espeak_library import VOICES, Take, espeak
+from runtime.voice.espeak_library import VOICES, espeak
 from runtime.voice.synthesizer import VoiceStyle
 from runtime.voice.timeline import PAUSE, WordRange, trimmed, words_over
 
@@ -35,9 +35,7 @@ class EspeakSynthesizer:
         if not self._loaded:
             raise UserError("The espeak voice was not loaded.")
         style = style.bounded()
-        spoken = printable(text[:MAX_CHARS])
-        take = espeak().speak(spoken, style.voice or self._default_voice, style)
-        return trimmed(_utterance(text, take, espeak().rate_hz), style.rate)
+        return trimmed(timed(text[:MAX_CHARS], style.voice or self._default_voice, style), style.rate)
 
     def has_voice(self, name: str) -> bool:
         """See `Synthesizer.has_voice`."""
@@ -56,7 +54,9 @@ def printable(text: str) -> str:
     )
 
 
-def _utterance(text: str, take: Take, rate_hz: int) -> Utterance:
+def timed(text: str, voice: str, style: VoiceStyle) -> Utterance:
+    """Return `text` as the library speaks it, with the silence around it; the library is loaded."""
+    take, rate_hz = espeak().speak(printable(text), voice, style), espeak().rate_hz
     audio = np.frombuffer(bytes(take.pcm), np.int16).astype(np.float32) * (_GAIN / 32_768)
     phonemes = _phonemes(take.phonemes, len(audio), rate_hz)
     return Utterance(text, audio, rate_hz, phonemes, words_over(text, _words(take.words, phonemes, rate_hz)))

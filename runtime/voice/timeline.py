@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from runtime.core.messages import TimedPhoneme, TimedWord, Utterance
 
@@ -49,10 +50,15 @@ def trimmed(utterance: Utterance, rate: float = 1.0) -> Utterance:
 
 
 def covering(phonemes: Sequence[TimedPhoneme], duration_s: float) -> tuple[TimedPhoneme, ...]:
-    """Return the phonemes with pauses put into every gap, so that they cover 0 to `duration_s`."""
+    """Return the phonemes with a pause in every gap, so that they cover 0 to `duration_s`.
+
+    Pauses under 30 ms, too short for a mouth to rest, go to the phonemes beside them.
+    """
     out: list[TimedPhoneme] = []
     at_s = 0.0
     for phoneme in phonemes:
+        if phoneme.symbol == PAUSE and phoneme.end_s - phoneme.start_s < _MIN_PAUSE_S:
+            continue
         start_s = phoneme.start_s
         if start_s - at_s >= _MIN_PAUSE_S:
             out.append(TimedPhoneme(PAUSE, at_s, start_s))
@@ -82,6 +88,29 @@ def joined(text: str, parts: Sequence[tuple[int, Utterance]]) -> Utterance:
         at_s += part.duration_s
     audio = np.concatenate([part.audio for _, part in parts])
     return Utterance(text, audio, rate_hz, _merged(phonemes), tuple(words), parts[0][1].affect)
+
+
+def warped(
+    guide: Utterance,
+    audio: NDArray[np.float32],
+    rate_hz: int,
+    guide_s: NDArray[np.float64],
+    audio_s: NDArray[np.float64],
+) -> Utterance:
+    """Return the guide with other audio (n,): its times `guide_s` (m,) become `audio_s` (m,), those between in
+    proportion. Both only rise."""
+    duration_s = len(audio) / rate_hz
+
+    def moved(time_s: float) -> float:
+        return float(np.clip(np.interp(time_s, guide_s, audio_s), 0.0, duration_s))
+
+    phonemes = [
+        replace(phoneme, start_s=start_s, end_s=end_s)
+        for phoneme in guide.phonemes
+        if (start_s := moved(phoneme.start_s)) < (end_s := moved(phoneme.end_s))
+    ]
+    words = tuple(replace(word, start_s=moved(word.start_s), end_s=moved(word.end_s)) for word in guide.words)
+    return replace(guide, audio=audio, rate_hz=rate_hz, phonemes=covering(phonemes, duration_s), words=words)
 
 
 def words_over(text: str, ranges: Sequence[WordRange]) -> tuple[TimedWord, ...]:
