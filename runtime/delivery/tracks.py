@@ -51,6 +51,7 @@ class MediaClock:
         self.stats = MediaStats()
         self.audio_index = 0  # of the next frame of sound
         self.video_index = 0  # of the next frame of picture
+        self.drawn_index = -1  # of the last frame asked for
         self._origin_s: float | None = None
 
     def start(self) -> None:
@@ -136,7 +137,7 @@ class CharacterVideoTrack(MediaStreamTrack):
         self._picture = np.full((BLANK_PIXELS * 3 // 2, BLANK_PIXELS), BLANK_LEVEL, np.uint8)
         self._shown = False
         self._drawing: asyncio.Task[NDArray[np.uint8] | None] | None = None
-        self._drawing_index = -1
+        clock.video_index = max(clock.video_index, clock.drawn_index + 1)
 
     async def recv(self) -> av.VideoFrame:
         """Return the next frame at its time.
@@ -182,8 +183,8 @@ class CharacterVideoTrack(MediaStreamTrack):
 
     def _draw(self, index: int) -> None:
         """Have a frame drawn, unless one is being drawn or this one was."""
-        if self._drawing is None and index > self._drawing_index and self.readyState == "live":
-            self._drawing_index = index
+        if self._drawing is None and index > self._clock.drawn_index and self.readyState == "live":
+            self._clock.drawn_index = index
             self._drawing = asyncio.create_task(self._source.draw_frame(index * VIDEO_FRAME_S), name="draw frame")
 
     def _take(self, index: int) -> None:
@@ -202,4 +203,4 @@ class CharacterVideoTrack(MediaStreamTrack):
             return
         self._picture = picture
         stats.fresh += 1
-        stats.late += self._drawing_index < index
+        stats.late += self._clock.drawn_index < index

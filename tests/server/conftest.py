@@ -1,14 +1,14 @@
 """An application with a scripted engine, and an HTTP client inside its own loop."""
 
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from runtime.core.settings import Settings
+from runtime.core.settings import load_settings
 from runtime.server.app import create_app
 from tests.server.fakes import FakeEngine
 
@@ -26,7 +26,7 @@ def web(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def app(engine: FakeEngine, web: Path) -> AsyncIterator[FastAPI]:
-    app = create_app(engine, Settings(), web)
+    app = create_app(engine, load_settings({}, {}), web)
     yield app
     await app.state.server.close()
 
@@ -38,7 +38,7 @@ async def http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(autouse=True)
-def no_threads_left() -> AsyncIterator[None]:
+def no_decoders_left() -> Iterator[None]:
     """aiortc decodes in threads that are no daemons: each must be gone when its peer is closed."""
-    yield  # type: ignore[misc]
+    yield
     assert [thread.name for thread in threading.enumerate() if thread.name.endswith("-decoder")] == []

@@ -1,0 +1,180 @@
+"""RTVI messages in and out."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.core.messages import (
+    BotStartedSpeaking,
+    BotStoppedSpeaking,
+    BotText,
+    BotWord,
+    Interrupted,
+    PlayoutMark,
+    SessionEvent,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Trouble,
+    TurnReport,
+    UserTurn,
+)
+from runtime.delivery import rtvi
+
+WALL = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
+
+
+def encode(*events: SessionEvent) -> list[tuple[str, Any]]:
+    encoder = rtvi.Encoder()
+    messages = [message for event in events for message in encoder.encode(event, WALL)]
+    assert all(message["label"] == "rtvi-ai" and message["id"] for message in messages)
+    json.dumps(messages)
+    return [(message["type"], message.get("data")) for message in messages]
+
+
+def ask(kind: Any, data: Any = None, message_id: Any = "m1") -> rtvi.Request:
+    return rtvi.decode(json.dumps({"id": message_id, "label": "rtvi-ai", "type": kind, "data": data}))
+
+
+def test_what_the_published_client_sends() -> None:
+    about = {"library": "@pipecat-ai/client-js", "library_version": "1.13.1"}
+    assert ask("client-ready", {"version": "2.1.0", "about": about}) == rtvi.ClientReady("m1", "2.1.0")
+    assert ask("send-text", {"content": "hi", "options": {}}) == rtvi.SendText("m1", "hi")
+    options = {"run_immediately": True, "audio_response": True}
+    assert ask("send-text", {"content": "hi", "options": options}) == rtvi.SendText("m1", "hi")
+    assert ask("disconnect-bot", {}) == rtvi.DisconnectBot("m1")
+    assert ask("client-message", {"t": "mood", "d": [1]}) == rtvi.ClientMessage("m1", "mood", [1])
+    assert ask("client-message", {"t": "interrupt"}) == rtvi.Interrupt("m1", "click", answer=True)
+    assert ask("interruption") == rtvi.Interrupt("m1", "click", answer=False)
+    assert rtvi.decode("ping: 1700000000000") == rtvi.Ping()
+    status = {"type": "signalling", "message": {"type": "trackStatus", "receiver_index": 1, "enabled": False}}
+    assert rtvi.decode(json.dumps(status)) == rtvi.TrackStatus(1, False)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "{",
+        "null",
+        "[" * 100_000,
+        "[]",
+        "{}",
+        b"{}",
+        '{"label": "rtvi-ai"}',
+        '{"label": "rtvi-ai", "type": 1}',
+        '{"label": "rtvi-ai", "type": "dtmf", "data": {"buttons": ["1"]}}',
+        '{"label": "other", "type": "client-ready"}',
+        '{"label": "rtvi-ai", "type": "send-text"}',
+        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": 5}}',
+        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": "a", "options": {"run_immediately": false}}}',
+        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": "a", "options": {"audio_response": false}}}',
+        '{"label": "rtvi-ai", "type": "client-message", "data": {"t": ""}}',
+        '{"type": "signalling", "message": {"type": "trackStatus", "receiver_index": true, "enabled": true}}',
+        '{"type": "signalling", "message": null}',
+        "x" * 70_000,
+        "ä" * 40_000,
+    ],
+)
+def test_what_is_wrong_is_said(message: str | bytes) -> None:
+    request = rtvi.decode(message)
+    assert isinstance(request, rtvi.Malformed)
+    assert request.what.endswith(".")
+    assert rtvi.error_response(request.id, request.what)["data"]["error"] == request.what
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.binary(),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(),
+            lambda inner: (
+                st.lists(inner) | st.dictionaries(st.sampled_from(["id", "label", "type", "data", "t"]), inner)
+            ),
+        ).map(json.dumps),
+    )
+)
+def test_decoding_never_raises(message: str | bytes) -> None:
+    assert isinstance(rtvi.decode(message), rtvi.Request)
+
+
+def test_a_spoken_turn_and_its_answer() -> None:
+    told = encode(
+        SpeechStarted(1.0, 1.1),
+        Transcript("where", final=False),
+        Transcript("where is", final=True),
+        SpeechStopped(2.0, 2.1),
+        UserTurn(2, "where is it", 2.0, 2.2),
+        BotStartedSpeaking(2, 2.4),
+        BotText(2, "It is here."),
+        BotWord(2, "It"),
+        BotWord(2, "is"),
+        BotWord(2, "here"),
+        PlayoutMark(2, "It is here.", 3.0),
+        BotStoppedSpeaking(2, 3.0),
+        PlayoutMark(2, "It is here.", 3.0, finished=True),
+    )
+    assert [kind for kind, _ in told] == [
+        "user-started-speaking",
+        "user-transcription",
+        "user-transcription",
+        "user-stopped-speaking",
+        "user-transcription",
+        "user-llm-text",
+        "bot-tts-started",
+        "bot-started-speaking",
+        "bot-output",
+        "bot-llm-text",
+        "bot-transcription",
+        *("bot-tts-text", "bot-output") * 3,
+        "bot-output",
+        "bot-tts-stopped",
+        "bot-stopped-speaking",
+    ]
+    finals = [data for kind, data in told if kind == "user-transcription" and data["final"]]
+    assert finals == [
+        {"text": "where is it", "final": True, "timestamp": "2026-01-02T03:04:05.678+00:00", "user_id": "user"}
+    ]
+    outputs = [data for kind, data in told if kind == "bot-output"]
+    assert [output["spoken_status"] for output in outputs] == ["new", *["in-progress"] * 3, "completed"]
+    assert outputs[2]["spoken_progress"] == {"accumulated_text": "It is", "remaining_text": " here."}
+    assert outputs[-1]["spoken_progress"] == {"accumulated_text": "It is here.", "remaining_text": ""}
+    assert {output["segment_id"] for output in outputs} == {1}
+
+
+def test_an_interrupted_answer_keeps_what_was_said() -> None:
+    told = encode(
+        BotText(2, "One two, 33 four five."),
+        BotWord(2, "One"),
+        BotWord(2, "two"),
+        BotWord(2, "thirty-three"),
+        BotStoppedSpeaking(2, 3.0),
+        Interrupted(2, "speech", "One two,", 3.0),
+    )
+    outputs = [data for kind, data in told if kind == "bot-output"]
+    assert outputs[-1]["spoken_status"] == "completed"
+    assert outputs[-1]["spoken_progress"]["accumulated_text"] == "One two"
+    assert told[-1] == ("server-message", {"type": "interrupted", "turn": 2, "cause": "speech", "heard": "One two,"})
+
+
+def test_a_typed_turn_is_no_transcription() -> None:
+    told = encode(UserTurn(2, "typed", 1.0, 1.0, spoken=False))
+    assert told == [("user-llm-text", {"text": "typed"})]
+
+
+def test_reports_and_trouble() -> None:
+    told = encode(
+        TurnReport(2, "q", "a", {"speech_end": 1.0, "first_out": 1.31}, {"endpoint": 0.12}),
+        Trouble("voice", "It broke.", "Wait.", fatal=True),
+    )
+    assert told[0] == (
+        "metrics",
+        {"processing": [{"processor": "endpoint", "value": 0.12}], "ttfb": [{"processor": "answer", "value": 0.31}]},
+    )
+    assert told[1][1]["stages"] == {"endpoint": 0.12}
+    assert told[2] == ("error", {"error": "It broke. Wait.", "message": "It broke. Wait.", "fatal": True})
