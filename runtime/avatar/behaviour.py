@@ -52,7 +52,7 @@ _LISTENING: Final = {
     1.0: _posture((-1.5, -1.0, 3.4), {"browInnerUp": 0.14, "browOuterUp": 0.1, "mouthSmile": 0.2, "eyeWide": 0.05}),
     -1.0: _posture((1.5, -1.0, -3.4), {"browInnerUp": 0.14, "browOuterUp": 0.1, "mouthSmile": 0.2, "eyeWide": 0.05}),
 }
-_THOUGHT: Final = {"browInnerUp": 0.12, "eyeSquint": 0.16, "mouthPress": 0.2, "mouthRollLower": 0.1}
+_THOUGHT: Final = {"browInnerUp": 0.12, "eyeSquint": 0.16, "mouthPress": 0.2, "mouthSmile": 0.1, "mouthRollLower": 0.1}
 _THINKING: Final = {
     1.0: _posture((0.0, 1.5, 2.0), _THOUGHT | {"browOuterUpLeft": 0.35, "browDownRight": 0.25, "mouthLeft": 0.22}),
     -1.0: _posture((0.0, 1.5, -2.0), _THOUGHT | {"browOuterUpRight": 0.35, "browDownLeft": 0.25, "mouthRight": 0.22}),

@@ -3,7 +3,6 @@
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from runtime.avatar.animator import Animator
@@ -18,7 +17,6 @@ log = logging.getLogger(__name__)
 
 SERVICE = "character"
 MAX_SESSIONS = 32
-AVATARS: Final = Path(__file__).parents[2] / "assets" / "avatars"
 UNKNOWN_SESSION: Final = "No character is open for session"
 _WARM_UP_FRAMES = 3
 
@@ -46,10 +44,9 @@ class _Open:
 class CharacterService:
     """Characters of all sessions. A worker service: one thread, `load` first, `close` last."""
 
-    def __init__(self, pack: str = "ada", width: int = 512, height: int = 512, avatars: str = str(AVATARS)) -> None:
-        """Serve packs of the folder `avatars` (or any path); `pack` at `width` x `height` is made ready by `load`."""
+    def __init__(self, pack: str = "ada", width: int = 512, height: int = 512) -> None:
+        """Serve any pack, by name or path; `pack` at `width` x `height` pixels is made ready by `load`."""
         self._default: _Key = (pack, width, height)
-        self._avatars = Path(avatars)
         self._open: dict[str, _Open] = {}
         self._renderers: dict[_Key, Renderer] = {}
         self._users: Counter[_Key] = Counter()
@@ -133,21 +130,12 @@ class CharacterService:
     def _renderer(self, key: _Key) -> "Renderer":
         """Return the renderer of a pack at a size: sessions share it, as it draws whole states and keeps none."""
         if key not in self._renderers:
-            renderer = self._open_renderer(self._find(key[0]), key[1], key[2])
+            renderer = self._open_renderer(*key)
             renderer.load()
             self._renderers[key] = renderer
         return self._renderers[key]
 
-    def _open_renderer(self, path: Path, width: int, height: int) -> "Renderer":
+    def _open_renderer(self, pack: str, width: int, height: int) -> "Renderer":
         from runtime.avatar.renderer import open_renderer
 
-        return open_renderer(path, width, height)
-
-    def _find(self, pack: str) -> Path:
-        if "/" not in pack and (found := self._avatars / pack).exists():
-            return found
-        for path in (Path(pack), self._avatars / f"{pack}.avatar"):
-            if path.exists():
-                return path
-        known = ", ".join(sorted(p.name for p in self._avatars.iterdir())) if self._avatars.is_dir() else "none"
-        raise UserError(f"There is no character pack {pack!r}.", f"Give a path, or one of: {known}.")
+        return open_renderer(pack, width, height)

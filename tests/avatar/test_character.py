@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,12 +47,9 @@ class GreyService(CharacterService):
     def __init__(self) -> None:
         super().__init__(width=SIZE, height=SIZE)
 
-    def _find(self, pack: str) -> Path:
+    def _open_renderer(self, pack: str, width: int, height: int) -> Any:
         if pack == "missing":
             raise UserError("There is no character pack.")
-        return Path(pack)
-
-    def _open_renderer(self, path: Path, width: int, height: int) -> Any:
         return Grey(width, height)
 
 
@@ -248,3 +244,22 @@ async def test_a_killed_render_process_costs_pictures_for_a_moment_only() -> Non
     finally:
         await character.close()
         await worker.close()
+
+
+async def test_ada_opens_and_closes_her_mouth_in_time() -> None:
+    pytest.importorskip("thorvg_python", reason="the vector renderer's library is not installed")
+    service = CharacterService(width=256, height=256)
+    service.load()
+    character = Character(InlineWorker({"character": service}), "one", "ada", 256, 256)
+    await character.open()
+    await character.cue(FaceCue(0, WELCOME, WELCOME_S, Affect("neutral", 0.0)))
+    mouths = []
+    for frame in range(16):
+        picture = await character.draw(at(frame / 25))
+        assert picture is not None
+        mouths.append(picture[140:165, 105:152].astype(np.float64))
+    await character.close()
+    service.close()
+    # Open lips show bright teeth and a dark cavity in the open e; the closing m shows lip and skin.
+    opened, closed = (np.mean([np.ptp(mouths[frame]) for frame in frames]) for frames in ((4, 5, 6), (12, 13)))
+    assert opened > closed + 40
