@@ -26,7 +26,7 @@ class Microphone(MediaStreamTrack):
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: deque[tuple[NDArray[np.int16], asyncio.Future[float]]] = deque()
+        self._to_speak: deque[tuple[NDArray[np.int16], asyncio.Future[float]]] = deque()
         self._position = 0
         self._begun_s = 0.0
         self._sent_samples = 0
@@ -35,13 +35,13 @@ class Microphone(MediaStreamTrack):
     async def speak(self, pcm: NDArray[np.int16]) -> float:
         """Speak `pcm` (n,) int16 at 48 kHz; return the monotonic time at which its first sample was sent."""
         started: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting.append((pcm, started))
+        self._to_speak.append((pcm, started))
         return await started
 
     @property
     def speaking(self) -> bool:
         """Whether a recording is being spoken."""
-        return bool(self._waiting)
+        return bool(self._to_speak)
 
     async def recv(self) -> av.AudioFrame:
         """Return the next 20 ms when they are due."""
@@ -50,15 +50,15 @@ class Microphone(MediaStreamTrack):
         due_s = self._begun_s + self._sent_samples / RATE_HZ
         await asyncio.sleep(max(0.0, due_s - time.monotonic()))
         samples = self._random.integers(-NOISE_AMPLITUDE, NOISE_AMPLITUDE, FRAME_SAMPLES).astype(np.int16)
-        if self._waiting:
-            pcm, started = self._waiting[0]
+        if self._to_speak:
+            pcm, started = self._to_speak[0]
             if not started.done():
                 started.set_result(time.monotonic())
             piece = pcm[self._position : self._position + FRAME_SAMPLES]
             samples[: len(piece)] += piece
             self._position += FRAME_SAMPLES
             if self._position >= len(pcm):
-                self._waiting.popleft()
+                self._to_speak.popleft()
                 self._position = 0
         frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = RATE_HZ, self._sent_samples, fractions.Fraction(1, RATE_HZ)
@@ -169,7 +169,7 @@ class Person:
             assert isinstance(frame, av.VideoFrame)
             self.frames += 1
             if self._keep_pictures:  # luma of the lower middle of the picture, where the mouth is
-                luma = frame.to_ndarray()[: frame.height, : frame.width]
-                top, left = int(frame.height * 0.5), int(frame.width * 0.35)
-                mouth = luma[top : int(frame.height * 0.72), left : int(frame.width * 0.65)].copy()
-                self.heard.pictures.append((time.monotonic(), mouth))
+                luma = np.asarray(frame.to_ndarray(), np.uint8)[: frame.height, : frame.width]
+                rows = slice(int(frame.height * 0.50), int(frame.height * 0.70))
+                columns = slice(int(frame.width * 0.40), int(frame.width * 0.60))
+                self.heard.pictures.append((time.monotonic(), luma[rows, columns].copy()))

@@ -1,23 +1,33 @@
-"""Recorded visitors: questions of the persona spoken by several synthetic voices, with pauses as people make them."""
+"""Recorded visitors: questions of the persona, spoken by several synthetic voices."""
 
 import random
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import av
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
-RATE_HZ = 48_000
-VOICES = ("en-us", "en-gb-x-rp", "en-us+f3", "en-us+m3", "en-gb+f2", "en-us+m7")
-RATES_WPM = (150, 165, 175)
+from runtime.core.errors import UserError
+from runtime.delivery.pcm import to_playout
+from runtime.delivery.source import RATE_HZ
+from runtime.persona.persona import Persona
+from runtime.voice.backends import open_synthesizer
+from runtime.voice.synthesizer import VoiceStyle
+
+VOICES = (
+    ("espeak", "en-us"),
+    ("espeak", "en-gb-x-rp"),
+    ("espeak", "en-us+f3"),
+    ("espeak", "en-us+m3"),
+    ("flite", "slt"),
+    ("flite", "rms"),
+)
+RATES = (0.88, 0.95, 1.02)
 LOUD = 300
 PEAK = 12_000
+PAUSE_S = 0.25
+PAUSED_SHARE = 0.2
+"""So many of the questions begin with "hello" and a pause, as people do."""
 
 
 @dataclass(frozen=True)
@@ -28,26 +38,47 @@ class Question:
     voice: str
     pcm: NDArray[np.int16]
 
-
-def spoken(text: str, voice: str, rate_wpm: int, folder: Path) -> NDArray[np.int16]:
-    """Speak text with the espeak-ng program, or with flite for voices named `flite:…`; trim silence at both ends."""
-    path = folder / "question.wav"
-    if voice.startswith("flite:"):
-        command = ["flite", "-voice", voice.removeprefix("flite:"), "-t", text, "-o", str(path)]
-    else:
-        command = ["espeak-ng", "-v", voice, "-s", str(rate_wpm), "-w", str(path), text]
-    subprocess.run(command, check=True, capture_output=True)
-    with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        sound = np.concatenate([frame.to_ndarray().reshape(-1) for frame in container.decode(stream)])
-        rate_hz = stream.rate
-    sound = soxr.resample(sound.astype(np.float32), rate_hz, RATE_HZ)
-    sound *= PEAK / max(1.0, float(np.abs(sound).max()))
-    loud = np.flatnonzero(np.abs(sound) > LOUD)
-    return sound[loud[0] : loud[-1] + 1].astype(np.int16)
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self.pcm) / RATE_HZ
 
 
-def voices() -> list[str]:
-    """Return the voices that this machine can record with."""
-    found = list(VOICES) if shutil.which("espeak-ng") else []
-    return found + (["flite:slt", "flite:rms"] if shutil.which("flite") else [])
+def record(persona: Persona, count: int, seed: int = 0) -> list[Question]:
+    """Speak `count` questions of a persona, each of another entry as far as there are enough."""
+    chooser = random.Random(seed)
+    entries = [entry for entry in persona.knowledge if len(entry.questions[0].split()) >= 4]
+    chooser.shuffle(entries)
+    speakers = {}
+    for backend, _ in VOICES:
+        try:
+            speakers.setdefault(backend, open_synthesizer(backend))
+        except UserError:
+            continue
+    voices = [(backend, name) for backend, name in VOICES if backend in speakers]
+    out = []
+    for number in range(count):
+        text = chooser.choice(entries[number % len(entries)].questions)
+        backend, name = voices[number % len(voices)]
+        style = VoiceStyle(name, chooser.choice(RATES))
+        parts = ["hello", text] if chooser.random() < PAUSED_SHARE else [text]
+        spoken = [speakers[backend].synthesise(part, style) for part in parts]
+        sounds = [_trimmed(to_playout(utterance.audio, utterance.rate_hz)) for utterance in spoken]
+        out.append(Question(text, f"{backend} {name}", _joined(sounds)))
+    for speaker in speakers.values():
+        speaker.close()
+    return out
+
+
+def _trimmed(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    scaled = sound * (PEAK / max(1.0, float(np.abs(sound.astype(np.int32)).max())))
+    loud = np.flatnonzero(np.abs(scaled) > LOUD)
+    return np.asarray(scaled[loud[0] : loud[-1] + 1], np.int16)
+
+
+def _joined(sounds: Sequence[NDArray[np.int16]]) -> NDArray[np.int16]:
+    pause = np.zeros(int(PAUSE_S * RATE_HZ), np.int16)
+    out = sounds[0]
+    for sound in sounds[1:]:
+        out = np.concatenate((out, pause, sound))
+    return out

@@ -246,7 +246,8 @@ def _read(
 
 def _serve(connection: Connection, specs: Mapping[str, ServiceSpec]) -> None:
     """Run the services until the parent closes the pipe (the worker's main function)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # sent to the whole process group: the parent decides
     _die_with_parent()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     send_lock, withdrawn = threading.Lock(), set[int]()
@@ -306,4 +307,4 @@ def _lane(
 def _die_with_parent() -> None:
     """Ask Linux to end this process when its parent ends, however that happens."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

@@ -1,0 +1,26 @@
+"""`python -m benchmarks NAME`: run a benchmark; it exits with 1 when a budget is not kept."""
+
+import argparse
+import importlib
+import sys
+
+BENCHMARKS = {
+    "latency": "a conversation over WebRTC, measured at the client against budgets.toml",
+    "stages": "each stage of a turn on its own",
+}
+
+
+def main() -> int:
+    """Run the benchmark that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    commands = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    for name, purpose in BENCHMARKS.items():
+        command = commands.add_parser(name, help=purpose, description=purpose)
+        if name in sys.argv[1:2]:
+            importlib.import_module(f"benchmarks.{name}").add_arguments(command)
+    args = parser.parse_args()
+    return int(importlib.import_module(f"benchmarks.{args.name}").run(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
