@@ -48,6 +48,7 @@ async def serve(engine: Engine, settings: Settings) -> None:
     """
     if settings.beyond_loopback and settings.token is None:
         settings = settings.model_copy(update={"token": new_token()})
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it tells of every candidate pair
     listener = _listen(settings.host, settings.port)
     try:
         server = _Server(_config(engine, settings))
