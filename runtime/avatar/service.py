@@ -57,6 +57,9 @@ class CharacterService:
         Raises:
             UserError: the pack is missing or broken.
         """
+        import cv2
+
+        cv2.setNumThreads(1)  # a conversion takes 0.1 ms; waking threads for it costs more
         check_size(*self._default[1:])
         renderer = self._renderer(self._default)
         animator = Animator(seed=0)
