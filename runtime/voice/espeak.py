@@ -12,7 +12,8 @@ from runtime.voice.synthesizer import VoiceStyle
 from runtime.voice.timeline import PAUSE, WordRange, trimmed, words_over
 
 MAX_CHARS: Final = 1_000
-_GAIN: Final = 1.0
+_QUOTES: Final = "“”„‟«»"
+DEFAULT_VOICE: Final = "en-us+f5"  # of the female variants the one that a recogniser understands best
 
 
 class EspeakSynthesizer:
@@ -20,7 +21,7 @@ class EspeakSynthesizer:
 
     name = "espeak"
 
-    def __init__(self, voice: str = "en-us+f3") -> None:
+    def __init__(self, voice: str = DEFAULT_VOICE) -> None:
         self._default_voice = voice
         self._loaded = False
 
@@ -47,17 +48,18 @@ class EspeakSynthesizer:
 
 
 def printable(text: str) -> str:
-    """Replace what can't be said by spaces one for one, so that character positions stay as they are."""
-    return "".join(
-        character if character.isprintable() and not unicodedata.category(character).startswith("S") else " "
-        for character in text
-    )
+    """Replace one for one what can't be said by spaces, and quotation marks by those that the library knows."""
+    return "".join('"' if character in _QUOTES else character if _sayable(character) else " " for character in text)
+
+
+def _sayable(character: str) -> bool:
+    return character.isprintable() and not unicodedata.category(character).startswith("S")
 
 
 def timed(text: str, voice: str, style: VoiceStyle) -> Utterance:
     """Return `text` as the library speaks it, with the silence around it; the library is loaded."""
     take, rate_hz = espeak().speak(printable(text), voice, style), espeak().rate_hz
-    audio = np.frombuffer(bytes(take.pcm), np.int16).astype(np.float32) * (_GAIN / 32_768)
+    audio = np.frombuffer(bytes(take.pcm), np.int16).astype(np.float32) * (1 / 32_768)
     phonemes = _phonemes(take.phonemes, len(audio), rate_hz)
     return Utterance(text, audio, rate_hz, phonemes, words_over(text, _words(take.words, phonemes, rate_hz)))
 
@@ -81,9 +83,10 @@ def _words(events: list[tuple[int, int, int]], phonemes: tuple[TimedPhoneme, ...
     starts_s = np.array([sound.start_s for sound in sounds])
     if not sounds:
         return []
+    events = events or [(0, 0, 1)]  # a sign read out by its name
     nearest = [int(np.abs(starts_s - sample / rate_hz).argmin()) for sample, _, _ in events] + [len(sounds)]
     return [
-        (sounds[begin].start_s, sounds[end - 1].end_s, first, first + length)
+        (sounds[begin].start_s, sounds[end - 1].end_s, first, first + max(1, length))
         for (_, first, length), begin, end in zip(events, nearest, nearest[1:], strict=False)
         if end > begin
     ]

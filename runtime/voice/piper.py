@@ -23,7 +23,7 @@ from runtime.voice.espeak import timed
 from runtime.voice.espeak_library import espeak
 from runtime.voice.parts import sentences
 from runtime.voice.synthesizer import VoiceStyle
-from runtime.voice.timeline import joined, trimmed, warped
+from runtime.voice.timeline import PAUSE, joined, trimmed, warped
 
 MAX_CHARS: Final = 1_000
 MAX_CONFIG_BYTES: Final = 4 * 1024 * 1024
@@ -115,7 +115,7 @@ class PiperSynthesizer:
         guide = timed(text, config.espeak.voice, VoiceStyle(rate=style.rate))
         phonemes = phonemised(text, config.espeak.voice)
         ids, owners = phoneme_ids(phonemes, config.phoneme_id_map)
-        if not len(guide.audio) or not any(owners):
+        if not any(owners) or all(phoneme.symbol == PAUSE for phoneme in guide.phonemes):
             return Utterance(text, np.zeros(0, np.float32), rate_hz, (), ())
         outputs = self._run(ids, style, config)
         audio = np.asarray(outputs[0], np.float32).reshape(-1)[: MAX_SENTENCE_S * rate_hz]
@@ -198,7 +198,7 @@ def _estimated_times(
     audio: NDArray[np.float32], rate_hz: int, guide: Utterance
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return times of the guide and those in `audio` that go with them: the first and last sound of both."""
-    sounds = [phoneme for phoneme in guide.phonemes if phoneme.symbol != "_"]
+    sounds = [phoneme for phoneme in guide.phonemes if phoneme.symbol != PAUSE]
     loud = np.flatnonzero(np.abs(audio) > _QUIET)
     first_s, last_s = (loud[0] / rate_hz, (loud[-1] + 1) / rate_hz) if loud.size else (0.0, len(audio) / rate_hz)
     return np.array([sounds[0].start_s, sounds[-1].end_s]), np.array([first_s, last_s])
@@ -214,7 +214,7 @@ def _exact_times(
     starts_s = np.concatenate(([0.0], ends_s[:-1]))
     letters = [place + 1 for place, letter in enumerate(phonemes) if _is_sound(letter)]
     start_of = dict(zip(reversed(owners), reversed(starts_s), strict=True))  # the first id of each phoneme wins
-    symbols = [phoneme for phoneme in guide.phonemes if phoneme.symbol != "_"]
+    symbols = [phoneme for phoneme in guide.phonemes if phoneme.symbol != PAUSE]
     lengths = [sum(map(_is_sound, unicodedata.normalize("NFD", phoneme.symbol))) for phoneme in symbols]
     if sum(lengths) != len(letters):  # espeak-ng wrote the sentence in another way than it spoke it
         return None

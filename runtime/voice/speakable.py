@@ -301,7 +301,7 @@ _RULES: Final = (
     _rule(r"\band/or\b", lambda m: "and or"),
     _rule(r"(?<=[a-z])/(?=[a-z])", lambda m: " or "),
     _rule(r"</?[a-z][^<>]{0,200}>", _nothing),
-    _rule(r"\s*…(?:\s+[–—-]{1,3}\s)?|\s+[–—-]{1,3}\s|(?<=\w)—(?=\w)", lambda m: ", "),
+    _rule(r"\s*…\s*(?:[–—-]{1,3}\s)?|\s+[–—-]{1,3}\s|(?<=\w)—(?=\w)", lambda m: ", "),
     _rule(r"(?<=[.!?])(?<!\.\.)\n+", lambda m: " "),
     _rule(r"\n+", lambda m: ". "),
     _rule("|".join(re.escape(sign) for sign in SIGNS), _sign),

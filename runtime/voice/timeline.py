@@ -25,11 +25,11 @@ WordRange = tuple[float, float, int, int]
 def trimmed(utterance: Utterance, rate: float = 1.0) -> Utterance:
     """Return the utterance without the silence before it, and with as much after it as its punctuation asks for.
 
-    That is 60 ms, 120 ms after a comma and 220 ms after a sentence, at `rate` 1; less where the voice spoke on.
+    That is 60 ms, 120 ms after a comma and 220 ms after a sentence, at `rate` 1. Without any sound there is no audio.
     """
     audio, rate_hz = utterance.audio, utterance.rate_hz
     loud = np.flatnonzero(np.abs(audio) > _QUIET)
-    if not loud.size:
+    if not loud.size or all(phoneme.symbol == PAUSE for phoneme in utterance.phonemes):
         return replace(utterance, audio=audio[:0], phonemes=(), words=())
     first = max(0, int(loud[0]) - int(_LEAD_S * rate_hz))
     last = int(loud[-1]) + 1 + int(_tail_s(utterance.text) / rate * rate_hz)
