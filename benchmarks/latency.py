@@ -8,30 +8,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.client import Person
+from benchmarks.client import Heard, Person
 from benchmarks.questions import Question, record
 from benchmarks.report import MAX_STEAL_SHARE, MachineLoad, judge
 from benchmarks.server import Server, running
 from benchmarks.sync import lip_offset_s, sound_start
-from runtime.core.messages import Affect
+from runtime.core.messages import Affect, Utterance
 from runtime.delivery.patches import apply_patches
 from runtime.persona.persona import find_persona, load_persona
-from runtime.voice.backends import open_synthesizer
-from runtime.voice.synthesizer import VoiceStyle, styled
+from runtime.voice.service import VoiceService
+from runtime.voice.synthesizer import VoiceStyle
 
 ANSWER_WAIT_S = 12.0
 BETWEEN_S = 0.6
 INTERRUPT_AFTER_S = 1.0
 LONGEST_SILENCE_S = 0.5
 TRIES = 3
+AFFECTS = tuple(Affect(label, 0.6) for label in ("neutral", "warm", "happy", "concerned", "curious"))
 
 
 @dataclass
 class Run:
     """What one run of the benchmark measured: samples by budget name, and a note for each turn."""
 
+    backend: str
     samples: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     turns: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[Heard] = field(default_factory=list)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,20 +59,23 @@ def run(args: argparse.Namespace) -> int:
         if steal <= MAX_STEAL_SHARE or attempt == TRIES - 1:
             break
         print("the host took too much; measuring again")
+    if (backend := measured.backend) != "piper":
+        measure_lips(measured, backend)
     details = {"steal": steal, "idle": idle, "ready_s": server.ready_s, "turns": measured.turns}
     return 0 if judge(args.profile, measured.samples, details, args.output) else 1
 
 
 async def converse(server: Server, questions: list[Question], interruptions: int) -> Run:
     """Ask every question and wait for its answer, then interrupt some answers."""
-    out = Run()
+    backends = server.status()["backends"]
+    assert isinstance(backends, dict)
+    out = Run(str(backends["voice"]))
     person = Person(server.address)
     await person.connect()
-    backend = str(dict(server.status())["backends"]["voice"])  # type: ignore[index]
     await _until_quiet(person)
     begun, frames = time.monotonic(), person.frames
     for question in questions:
-        await _ask(person, server, question, backend, out)
+        await _ask(person, server, question, out)
     out.samples["frames_per_s"].append((person.frames - frames) / (time.monotonic() - begun))
     for number in range(interruptions):
         await _interrupt(person, questions[number % len(questions)], questions[(number + 7) % len(questions)], out)
@@ -77,7 +83,7 @@ async def converse(server: Server, questions: list[Question], interruptions: int
     return out
 
 
-async def _ask(person: Person, server: Server, question: Question, backend: str, out: Run) -> None:
+async def _ask(person: Person, server: Server, question: Question, out: Run) -> None:
     begun = await person.microphone.speak(question.pcm)
     end_s = begun + question.duration_s
     started = await _message(person, "bot-started-speaking", begun)
@@ -90,6 +96,7 @@ async def _ask(person: Person, server: Server, question: Question, backend: str,
     cut = final is not None and final[0] < end_s
     note: dict[str, Any] = {"question": question.text, "voice": question.voice, "cut": cut}
     note["heard"] = final[1]["text"] if final else ""
+    note["committed_ms"] = (final[0] - end_s) * 1000 if final else None
     out.samples["cut_off_share"].append(100.0 * cut)
     sound_s = person.heard.sound_after(end_s)
     if sound_s is not None and not cut:
@@ -97,33 +104,39 @@ async def _ask(person: Person, server: Server, question: Question, backend: str,
         out.samples["answer_ms"].append(note["answer_ms"])
     if started is not None:
         out.samples["cpu_cores"].append(cores)
-    offsets = _lip_offsets(person, begun, backend)
-    note["lip_offsets_ms"] = [offset * 1000 for offset in offsets]
-    out.samples["lip_offset_ms"] += [abs(offset) * 1000 for offset in offsets]
     reports = [d for _, d in person.heard.of_type("server-message", begun) if d.get("type") == "turn-report"]
     note["stages_ms"] = {k: v * 1000 for k, v in (reports[-1]["stages"] if reports else {}).items()}
     out.turns.append(note)
+    # Looked at afterwards: work done here would hold up the microphone.
+    messages = [entry for entry in person.heard.messages if entry[0] >= begun]
+    out.answers.append(Heard(list(person.heard.audio), list(person.heard.pictures), messages))
     person.heard.audio.clear()
     person.heard.pictures.clear()
 
 
-def _lip_offsets(person: Person, begun: float, backend: str) -> list[float]:
-    """Return the lip offsets of the answer's phrases, spoken again here to know their phonemes."""
-    if backend == "piper":
-        return []
-    synthesizer = open_synthesizer(backend)
-    offsets = []
-    for at, data in person.heard.of_type("bot-transcription", begun):
-        for affect in ("neutral", "warm", "happy", "concerned", "curious"):
-            style = styled(VoiceStyle(), Affect(affect, 0.6 if affect != "neutral" else 0.5))
-            utterance = synthesizer.synthesise(str(data["text"]), style)
-            started = sound_start(person.heard, utterance, at)
-            offset = None if started is None else lip_offset_s(person.heard, utterance, started)
-            if offset is not None:
-                offsets.append(offset)
-                break
-    synthesizer.close()
-    return offsets
+def measure_lips(run: Run, backend: str) -> None:
+    """Measure the lip offset of every phrase that was heard; each is spoken again here to know its phonemes."""
+    speaker = VoiceService(backend)
+    speaker.load()
+    for heard, note in zip(run.answers, run.turns, strict=True):
+        note["lip_offsets_ms"] = []
+        for at, data in heard.of_type("bot-transcription"):
+            utterance = _same_utterance(heard, speaker, str(data["text"]), at)
+            offset_s = None if utterance is None else lip_offset_s(heard, *utterance)
+            if offset_s is not None:
+                note["lip_offsets_ms"].append(offset_s * 1000)
+                run.samples["lip_offset_ms"].append(abs(offset_s) * 1000)
+    speaker.close()
+
+
+def _same_utterance(heard: Heard, speaker: VoiceService, text: str, at: float) -> tuple[Utterance, float] | None:
+    """Return the phrase in the manner in which it was spoken, and when its first sample arrived."""
+    for affect in AFFECTS:
+        utterance = speaker.synthesise(text, VoiceStyle(), affect)
+        started = sound_start(heard, utterance, at)
+        if started is not None:
+            return utterance, started
+    return None
 
 
 async def _interrupt(person: Person, first: Question, second: Question, out: Run) -> None:

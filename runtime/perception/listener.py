@@ -136,15 +136,22 @@ class Listener:
 
     async def _commit(self, time_s: float) -> None:
         await self._recognise(flush=True)
-        final = await self._ask(self._hearing.finish(self._stream))
         speech_end_s = self._speech_end_s if not self._detector.speaking else time_s
-        text = final if isinstance(final, Transcript) else self._text
+        text = await self._final_text()
         deaf = self._deaf
         self._forget()
         if not text.text and not text.alternative and not deaf:
             return  # a cough, a door: nobody's turn
         self._emit(Transcript(text.text, True, text.confidence, text.in_domain, text.alternative))
         self._emit(EndOfTurn(text.text, speech_end_s, time_s, text.in_domain, text.alternative))
+
+    async def _final_text(self) -> Transcript:
+        """Return the turn's text: what stands if it is complete already, else the recogniser's last word."""
+        if self._endpointer.is_known_question(self._text.text):
+            self._dropped.append(self._stream)
+            return self._text
+        final = await self._ask(self._hearing.finish(self._stream))
+        return final if isinstance(final, Transcript) else self._text
 
     async def _ask(self, answer: "asyncio.Future[object] | object") -> object:
         """Await the recogniser; while it is away the turn goes on without text, and that is said once."""
