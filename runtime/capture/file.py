@@ -127,7 +127,17 @@ def _read_audio(container: Any, path: Path) -> tuple[NDArray[np.float32], bool]:
     audio = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     audio = np.clip(np.nan_to_num(audio, posinf=1.0, neginf=-1.0), -1.0, 1.0)
     expected_s = stream.duration * float(stream.time_base) if stream.duration else 0.0
-    return audio, whole and len(audio) / RATE_HZ > 0.98 * expected_s - 0.2
+    return audio, whole and len(audio) / RATE_HZ > 0.98 * expected_s - 0.2 and not _wav_breaks_off(path)
+
+
+def _wav_breaks_off(path: Path) -> bool:
+    """Whether this is a WAV file that is shorter than its head says; FFmpeg does not tell. Streams give no length."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return False
+    size = int.from_bytes(head[4:8], "little")
+    return 0 < size < 0xFFFF_F000 and path.stat().st_size + 2 < size + 8
 
 
 def _camera(container: Any) -> Any:

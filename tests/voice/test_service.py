@@ -133,4 +133,4 @@ def test_the_state_of_each_backend_says_what_to_do(monkeypatch: pytest.MonkeyPat
     for state in backends.available("/nowhere/voice.onnx"):
         assert state.part == "text to speech"
         assert state.ready or state.remedy
-    assert [state.detail for state in backends.available("/nowhere/voice.onnx")][0] == "/nowhere/voice.onnx is missing"
+    assert backends.available("/nowhere/voice.onnx")[0].detail == "/nowhere/voice.onnx is missing"
