@@ -170,6 +170,6 @@ class Person:
             self.frames += 1
             if self._keep_pictures:  # luma of the lower middle of the picture, where the mouth is
                 luma = np.asarray(frame.to_ndarray(), np.uint8)[: frame.height, : frame.width]
-                rows = slice(int(frame.height * 0.50), int(frame.height * 0.70))
-                columns = slice(int(frame.width * 0.40), int(frame.width * 0.60))
+                rows = slice(int(frame.height * 0.55), int(frame.height * 0.633))
+                columns = slice(int(frame.width * 0.42), int(frame.width * 0.58))
                 self.heard.pictures.append((time.monotonic(), luma[rows, columns].copy()))

@@ -1,7 +1,7 @@
 """Lip-sync as it arrives: how far the picture's mouth is from the sound's phonemes.
 
 The sound is found in what was received by correlation with the same phrase spoken again; the mouth's opening, measured
-in the pictures as the dark area between the lips, is correlated with the opening that the phonemes ask for.
+in the pictures as the area of dark cavity and bright teeth between the lips, is correlated with the opening that the phonemes ask for.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from runtime.avatar.coarticulation import MouthTrack, aperture
 from runtime.core.messages import Utterance
 from runtime.delivery.pcm import to_playout
 
-DARK = 62
+DARK, BRIGHT = 62, 215
 STEP_S = 0.005
 MAX_SHIFT_S = 0.3
 MIN_CORRELATION = 0.5
@@ -48,7 +48,7 @@ def lip_offset_s(heard: Heard, utterance: Utterance, started_s: float) -> float 
     if len(seen) < MIN_PICTURES:
         return None
     times = np.array([at for at, _ in seen]) - started_s
-    opening = np.array([float((image < DARK).sum()) for _, image in seen])
+    opening = np.array([float(((image < DARK) | (image > BRIGHT)).sum()) for _, image in seen])
     track = MouthTrack(utterance.phonemes, utterance.duration_s)
     shifts = np.arange(-MAX_SHIFT_S, MAX_SHIFT_S + STEP_S / 2, STEP_S)
     scores = np.array([_correlation(opening, _wanted(track, times - shift)) for shift in shifts])

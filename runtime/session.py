@@ -157,7 +157,10 @@ class Session:
     async def draw_frame(self, media_time_s: float) -> NDArray[np.uint8] | None:
         """See `MediaSource.draw_frame`."""
         cue, offset_s = self._speaker.playout.locate(media_time_s)
-        return await self._character.draw(FrameRequest(media_time_s, cue, offset_s, self._manner()))
+        picture = await self._character.draw(FrameRequest(media_time_s, cue, offset_s, self._manner()))
+        if picture is not None:
+            self._speaker.frame_drawn(cue, offset_s)
+        return picture
 
     def _manner(self) -> Manner:
         if self._user_speaking:

@@ -52,6 +52,7 @@ class Speaker:
         self._trace = TurnTrace(0, "")
         self._heard: list[str] = []
         self._next_cue = 0
+        self._lips_move_at: dict[int, float] = {}  # cue -> offset of its first sound
         self._drained = asyncio.Event()
         self._memory: Memory | None = None
 
@@ -69,6 +70,11 @@ class Speaker:
     def audible(self) -> bool:
         """Whether some of the present answer has been heard."""
         return "first_out" in self._trace.marks
+
+    def frame_drawn(self, cue: int, offset_s: float) -> None:
+        """Be told what a picture shows: the first one of a turn in which the lips move is a mark."""
+        if offset_s >= self._lips_move_at.get(cue, float("inf")) and self.audible:
+            self._trace.mark("first_lip", now())
 
     def silent_for_s(self) -> float:
         """Seconds since the turn was committed while nothing of its answer is heard yet; 0 otherwise."""
@@ -145,6 +151,7 @@ class Speaker:
         while (utterance := await made.get()) is not None:
             cue, self._next_cue = self._next_cue, self._next_cue + 1
             face = FaceCue(cue, utterance.phonemes, utterance.duration_s, utterance.affect, max(0, cue - 3))
+            self._lips_move_at = {cue: next((p.start_s for p in utterance.phonemes if p.symbol != "_"), 0.0)}
             await self._character.cue(face)
             pcm = to_playout(utterance.audio, utterance.rate_hz)
             await self.playout.play(Segment(turn, cue, utterance.text, pcm, utterance.words))
