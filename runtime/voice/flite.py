@@ -22,6 +22,7 @@ RATE_HZ: Final = 16_000
 MAX_CHARS: Final = 1_000
 _LIBRARY: Final = "libflite.so.1"
 _REMEDY: Final = "Install Flite: apt install libflite1 (Debian, Ubuntu)."
+_DELAY_S: Final = 0.010  # measured: sounds come this much after their labels, as the synthesis filter smooths
 _STRETCH, _F0_SHIFT = b"duration_stretch", b"f0_shift"
 _NAME, _END, _STRESS = b"name", b"end", b"R:SylStructure.parent.stress"
 _WORD_OF_SEGMENT: Final = b"R:SylStructure.parent.parent.R:Token.parent.name"
@@ -141,7 +142,7 @@ class FliteSynthesizer:
         start_s = 0.0
         segment = library.relation_head(library.utt_relation(made, b"Segment"))
         while segment:
-            end_s = float(library.ffeature_float(segment, _END))
+            end_s = float(library.ffeature_float(segment, _END)) + _DELAY_S
             phone = library.item_feat_string(segment, _NAME).decode("ascii", "replace")
             stressed = library.ffeature_string(segment, _STRESS) == b"1"
             symbol, stress = to_ipa(phone, stressed)
