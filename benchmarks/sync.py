@@ -1,7 +1,8 @@
 """Lip-sync as it arrives: how far the picture's mouth is from the sound's phonemes.
 
 The sound is found in what was received by correlation with the same phrase spoken again; the mouth's opening, measured
-in the pictures as the area of dark cavity and bright teeth between the lips, is correlated with the opening that the phonemes ask for.
+in the pictures as the area of dark cavity and bright teeth between the lips, is correlated with the opening that the
+phonemes ask for.
 """
 
 import numpy as np

@@ -148,7 +148,8 @@ class Engine:
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
-        endpointer = Endpointer(functools.lru_cache(maxsize=256)(self.persona.is_known_question))
+        remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
+        endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit)
 
     def _character_spec(self) -> ServiceSpec:
@@ -171,4 +172,3 @@ class Engine:
         }
         arguments = {"backend": settings.recogniser, "phrases": self.persona.phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
-

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 COMPLETE_S: Final = 0.10
+LIKELY_S: Final = 0.25
 DEFAULT_S: Final = 0.50
 BROKEN_OFF_S: Final = 1.20
 NO_WORDS_S: Final = 0.90
@@ -41,9 +42,14 @@ class EndpointEvent:
 
 @dataclass
 class Endpointer:
-    """Decides when to commit. `is_known_question(text)` says whether a text is a complete known question."""
+    """Decides when to commit.
+
+    `is_known_question(text)` says whether a text is a complete known question, `is_likely_question(text)` whether it is
+    so close to one that only a word or two were misheard.
+    """
 
     is_known_question: Callable[[str], bool]
+    is_likely_question: Callable[[str], bool] = lambda text: False
 
     def wait_s(self, text: str) -> float:
         """Return the silence in seconds after which a turn with this text is over."""
@@ -55,6 +61,8 @@ class Endpointer:
         last = words[-1]
         if last in _OPEN_ENDINGS and not (last in _FINISHED_WITH and len(words) >= 4):
             return BROKEN_OFF_S
+        if self.is_likely_question(text):
+            return LIKELY_S
         return DEFAULT_S
 
     def step(self, event: EndpointEvent) -> bool:

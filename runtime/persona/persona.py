@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
 
@@ -16,6 +17,9 @@ FILE_NAME: Final = "persona.toml"
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_ENTRIES: Final = 2_000
 MAX_SHOWN_MISTAKES: Final = 20
+MIN_LIKELY_WORDS: Final = 3
+LIKELY_SCORE: Final = 72.0
+"""Likeness, of 100, to a known question from which on a text counts as that question misheard."""
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Answer = Annotated[str, Field(min_length=1, max_length=1_000)]
@@ -69,6 +73,13 @@ class Persona(_Strict):
         """Whether a text already is a complete known question that no longer known question begins with."""
         words = normal(text)
         return words in self._complete
+
+    def is_likely_question(self, text: str) -> bool:
+        """Whether a text is a known question but for a word or two, and not just the beginning of one."""
+        words = normal(text)
+        if len(words.split()) < MIN_LIKELY_WORDS or any(phrase.startswith(words) for phrase in self.phrases):
+            return False
+        return process.extractOne(words, self.phrases, scorer=fuzz.ratio, score_cutoff=LIKELY_SCORE) is not None
 
     @cached_property
     def _complete(self) -> frozenset[str]:

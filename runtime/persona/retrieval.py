@@ -1,5 +1,6 @@
 """Finding the entry that a text asks for: BM25 over words (bm25s) together with string likeness (rapidfuzz)."""
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from runtime.persona.persona import Persona, normal
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own level to DEBUG when imported
 
 _SYNONYMS: Final = {
     "kid": "child", "kids": "child", "children": "child", "toddler": "child", "son": "child", "daughter": "child",

@@ -67,6 +67,14 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, change: tuple[str, str
     assert f"line {line}" in str(error.value)
 
 
+def test_a_question_misheard_by_a_word_is_likely_but_a_beginning_is_not() -> None:
+    persona = load_persona(find_persona("concierge"))
+    assert persona.is_likely_question("when was the cafe close")
+    assert persona.is_likely_question("are the toilets")
+    assert not persona.is_likely_question("where is the")
+    assert not persona.is_likely_question("what is the capital of france")
+
+
 def test_an_unknown_persona_names_the_known_ones() -> None:
     with pytest.raises(UserError, match="concierge"):
         find_persona("nobody")
