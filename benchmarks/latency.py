@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", default="edge", help="device profile to serve and to judge by")
     parser.add_argument("--questions", type=int, default=24, help="how many questions are asked")
     parser.add_argument("--interruptions", type=int, default=10, help="how many answers are interrupted")
-    parser.add_argument("--voice", default="auto", help="the server's voice backend")
+    parser.add_argument("--voice", default="espeak", help="the server's voice backend [espeak, the embedded one]")
     parser.add_argument("--output", type=Path, default=Path("out/latency.json"), help="where the figures are written")
 
 

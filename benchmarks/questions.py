@@ -12,7 +12,7 @@ from runtime.delivery.pcm import to_playout
 from runtime.delivery.source import RATE_HZ
 from runtime.persona.persona import Persona
 from runtime.voice.backends import open_synthesizer
-from runtime.voice.synthesizer import VoiceStyle
+from runtime.voice.synthesizer import Synthesizer, VoiceStyle
 
 VOICES = (
     ("espeak", "en-us"),
@@ -49,7 +49,7 @@ def record(persona: Persona, count: int, seed: int = 0) -> list[Question]:
     chooser = random.Random(seed)
     entries = [entry for entry in persona.knowledge if len(entry.questions[0].split()) >= 4]
     chooser.shuffle(entries)
-    speakers = {}
+    speakers: dict[str, Synthesizer] = {}
     for backend, _ in VOICES:
         try:
             speakers.setdefault(backend, open_synthesizer(backend))

@@ -4,7 +4,8 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,13 @@ def _ms(work: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1_000
 
 
+def _run(function: Callable[[str], Awaitable[None]], text: str) -> None:
+    async def wait() -> None:
+        await function(text)
+
+    asyncio.run(wait())
+
+
 def _hearing(persona: Persona, questions: list[Question]) -> dict[str, list[float]]:
     import soxr
 
@@ -73,11 +81,11 @@ def _hearing(persona: Persona, questions: list[Question]) -> dict[str, list[floa
         sound = soxr.resample(question.pcm.astype(np.float32) / 32_768, RATE_HZ, HEARING_RATE_HZ)
         for start in range(0, len(sound) - WINDOW, WINDOW):
             window = sound[start : start + WINDOW]
-            rows["voice activity, a 32 ms window"].append(_ms(lambda w=window: vad.probability(w)))
+            rows["voice activity, a 32 ms window"].append(_ms(partial(vad.probability, window)))
         for start in range(0, len(sound), HEARING_RATE_HZ // 10):
             piece = sound[start : start + HEARING_RATE_HZ // 10]
-            rows["recogniser, 100 ms of speech"].append(_ms(lambda p=piece: recogniser.feed("bench", p)))
-        rows["recogniser, the last word"].append(_ms(lambda: recogniser.finish("bench")))
+            rows["recogniser, 100 ms of speech"].append(_ms(partial(recogniser.feed, "bench", piece)))
+        rows["recogniser, the last word"].append(_ms(partial(recogniser.finish, "bench")))
     recogniser.close()
     return rows
 
@@ -90,7 +98,7 @@ def _thinking(persona: Persona) -> dict[str, list[float]]:
             return
 
     texts = [entry.questions[-1] for entry in persona.knowledge]
-    return {"brain, first phrase": [_ms(lambda t=text: asyncio.run(first_phrase(t))) for text in texts]}
+    return {"brain, first phrase": [_ms(partial(_run, first_phrase, text)) for text in texts]}
 
 
 def _speaking() -> dict[str, list[float]]:
@@ -101,7 +109,7 @@ def _speaking() -> dict[str, list[float]]:
         service = VoiceService(state.name)
         service.load()
         rows[f"voice {state.name}, a sentence of 5 s"] = [
-            _ms(lambda s=service: s.synthesise(SENTENCE, VoiceStyle(), Affect())) for _ in range(RUNS)
+            _ms(partial(service.synthesise, SENTENCE, VoiceStyle(), Affect())) for _ in range(RUNS)
         ]
         service.close()
     return rows
@@ -122,6 +130,6 @@ def _moving() -> dict[str, list[float]]:
         begun = time.perf_counter()
         state = animator.step(request)
         rows["face, one frame"].append((time.perf_counter() - begun) * 1_000)
-        rows[f"drawing, one frame at {SIZE}"].append(_ms(lambda s=state: renderer.draw(s)))
+        rows[f"drawing, one frame at {SIZE}"].append(_ms(partial(renderer.draw, state)))
     renderer.close()
     return rows
