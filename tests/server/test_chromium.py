@@ -1,0 +1,107 @@
+"""The page in Chromium, with the real server: a visitor speaks, sees and hears the answer, interrupts, types, leaves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from benchmarks.server import Server, running
+from tests.server.browser import open_page, write_microphone
+
+pytestmark = pytest.mark.chromium
+
+QUESTION = "where are the toilets"
+QUIET_S = 9.0  # the greeting is over by then
+LONG_QUESTION = "Tell me about the house"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running("--device", "edge") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("microphone") / "question.wav"
+    write_microphone(path, QUESTION, QUIET_S, after_s=60)
+    return path
+
+
+async def says(page: Page, type_: str, kind: str = "", more_than: int = 0) -> None:
+    """Wait until the server has sent more than so many messages of a type."""
+    await page.wait_for_function(
+        "([type, kind, n]) => watch.of(type, kind).length > n", arg=[type_, kind, more_than], timeout=20_000
+    )
+
+
+async def count(page: Page, type_: str, kind: str = "") -> int:
+    return int(await page.evaluate("([type, kind]) => watch.of(type, kind).length", [type_, kind]))
+
+
+async def mouth(page: Page, ms: int) -> float:
+    moved = await page.evaluate("ms => watch.mouth(document.getElementById('video'), ms)", ms)
+    return float(moved)
+
+
+async def test_a_visitor_talks_with_the_character(chromium: str, server: Server, microphone: Path) -> None:
+    async with open_page(chromium, microphone) as page:
+        await page.goto(server.address)
+        await page.get_by_role("button", name="Start").click()
+        await says(page, "bot-ready")
+        await says(page, "bot-stopped-speaking")  # the greeting
+        await expect(page.locator("#log li.bot")).to_have_count(1)
+
+        idle = await mouth(page, 1_500)
+        before = await page.evaluate("watch.energy()")
+        await expect(page.locator("#log li.user")).to_have_text(QUESTION, ignore_case=True, timeout=20_000)
+        await says(page, "bot-started-speaking", more_than=1)
+        speaking = await mouth(page, 2_000)
+        assert speaking > 3 * idle, f"the mouth changes by {speaking:.2f} speaking, {idle:.2f} idle"
+        assert await page.evaluate("watch.energy()") > before + 1e-4
+        await expect(page.locator("#log li.bot").nth(1)).to_contain_text("behind the stairs")
+        await expect(page.locator("#latency-bar rect").first).to_be_visible()
+        await expect(page.locator("#latency-total")).to_contain_text("ms")
+        await says(page, "bot-stopped-speaking", more_than=1)
+
+        await types_and_interrupts(page)
+        await page.get_by_role("button", name="End", exact=True).click()
+        await expect(page.get_by_role("button", name="Start")).to_be_visible()
+        assert await page.evaluate("watch.closed()")
+
+
+async def types_and_interrupts(page: Page) -> None:
+    """A typed question is answered aloud; a click on the character stops the answer."""
+    ended = await count(page, "bot-stopped-speaking")
+    await page.get_by_label("Type a question").fill(LONG_QUESTION)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#log li.user").nth(1)).to_have_text(LONG_QUESTION)
+    await says(page, "bot-started-speaking", more_than=2)
+    await page.locator("#character").click()
+    await says(page, "server-message", "interrupted")
+    await says(page, "bot-stopped-speaking", more_than=ended)
+    message = await page.evaluate("watch.of('server-message', 'interrupted')[0].data")
+    assert message["cause"] == "click"
+    await page.wait_for_timeout(300)  # what was on its way when it stopped
+    before = await page.evaluate("watch.energy()")
+    await page.wait_for_timeout(500)
+    assert await page.evaluate("watch.energy()") < before + 1e-5
+
+
+async def test_without_a_microphone_a_visitor_can_type(chromium: str, server: Server) -> None:
+    async with open_page(chromium, None) as page:
+        await page.goto(server.address)
+        await page.get_by_role("button", name="Start").click()
+        await says(page, "bot-ready")
+        await expect(page.get_by_role("alert")).to_contain_text("microphone is not allowed")
+        await says(page, "bot-stopped-speaking")
+        before = await page.evaluate("watch.energy()")
+        await page.get_by_label("Type a question").fill("Where are the toilets?")
+        await page.get_by_role("button", name="Ask").click()
+        await expect(page.locator("#log li.bot").nth(1)).to_contain_text("behind the stairs")
+        await says(page, "bot-started-speaking", more_than=1)
+        await page.wait_for_timeout(1_000)
+        assert await page.evaluate("watch.energy()") > before + 1e-4
+        await page.get_by_role("button", name="End", exact=True).click()
+        await expect(page.get_by_role("button", name="Start")).to_be_visible()
