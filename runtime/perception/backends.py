@@ -65,14 +65,13 @@ def _makers(options: Mapping[str, Any]) -> dict[str, Callable[[], Recogniser]]:
     def openai() -> Recogniser:
         from runtime.perception.openai import OpenAiRecogniser
 
-        return OpenAiRecogniser(
-            str(options.get("openai_url", "")), str(options.get("openai_key") or ""), str(options.get("openai_model"))
-        )
+        url, key = str(options.get("openai_url") or ""), str(options.get("openai_key") or "")
+        return OpenAiRecogniser(url, key, str(options.get("openai_model") or "whisper-1"))
 
     def whisper() -> Recogniser:
         from runtime.perception.whisper import WhisperRecogniser
 
-        return WhisperRecogniser(str(options.get("whisper_model", "")), int(options.get("whisper_threads", 2)))
+        return WhisperRecogniser(str(options.get("whisper_model") or ""), int(options.get("whisper_threads", 2)))
 
     def pocketsphinx() -> Recogniser:
         from runtime.perception.sphinx import SphinxRecogniser

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from runtime.core.clock import run_simulated
 from runtime.core.messages import TimedWord
-from runtime.delivery.playout import AHEAD_SAMPLES, PIECE_SAMPLES, RATE_HZ, Playout, Segment
+from runtime.delivery.playout import AHEAD_SAMPLES, PIECE_SAMPLES, Playout, Segment
+from runtime.delivery.source import RATE_HZ
 
 
 class Log:
@@ -82,19 +83,25 @@ def test_hold_fades_in_10_ms_and_resume_loses_nothing() -> None:
         log = Log()
         playout = log.playout()
         part = segment()
-        await feed(playout, part)
+        feeding = await feed(playout, part)
         for _ in range(5):
             playout.read(960)
             await asyncio.sleep(0)
         played = part.played
         playout.hold()
         fade = playout.read(960)
-        assert fade[0] == 1000 and 0 < fade[240] < 1000 and not fade[480:].any()
-        assert not playout.read(960).any() and part.played == played
+        assert fade[0] == 1000
+        assert 0 < fade[240] < 1000
+        assert not fade[480:].any()
+        assert not playout.read(960).any()
+        assert part.played == played
         assert playout.locate(playout.clock.time_s) == (-1, 0.0)
         playout.resume()
         back = playout.read(960)
-        assert abs(back[0]) < 10 and back[-1] == 1000 and part.played == played + 960
+        assert abs(back[0]) < 10
+        assert back[-1] == 1000
+        assert part.played == played + 960
+        feeding.cancel()
 
     run_simulated(main())
 
@@ -109,7 +116,8 @@ def test_drop_tells_whole_words_heard() -> None:
             await asyncio.sleep(0)
         assert playout.drop() == "one"
         task.cancel()
-        assert playout.read(960)[:480].any() and not playout.busy
+        assert playout.read(960)[:480].any()
+        assert not playout.busy
         assert not playout.read(960).any()
 
     run_simulated(main())
@@ -118,16 +126,18 @@ def test_drop_tells_whole_words_heard() -> None:
 def test_locate_names_the_cue_of_the_sample_then_played() -> None:
     async def main() -> None:
         playout = Log().playout()
-        await feed(playout, segment(0.2), segment(0.2, cue=1))
+        feeding = await feed(playout, segment(0.2), segment(0.2, cue=1))
         await asyncio.sleep(0)
         playout.read(960)
         assert playout.locate(0.06) == (0, 0.06)
         cue, offset = playout.locate(0.25)
-        assert cue == 1 and abs(offset - 0.05) < 1e-9
+        assert cue == 1
+        assert abs(offset - 0.05) < 1e-9
         for _ in range(20):
             playout.read(960)
             await asyncio.sleep(0)
         assert playout.locate(0.42)[0] == 1
         assert playout.locate(2.0) == (-1, 0.0)
+        await feeding
 
     run_simulated(main())

@@ -1,0 +1,42 @@
+"""The endpointing policy."""
+
+import pytest
+
+from runtime.perception.endpoint import (
+    BROKEN_OFF_S,
+    CEILING_S,
+    COMPLETE_S,
+    DEFAULT_S,
+    LIKELY_S,
+    NO_WORDS_S,
+    Endpointer,
+    EndpointEvent,
+)
+
+
+def policy() -> Endpointer:
+    return Endpointer(lambda text: text == "where is the lift", lambda text: text == "where was the lift")
+
+
+@pytest.mark.parametrize(
+    ("text", "wait_s"),
+    [
+        ("where is the lift", COMPLETE_S),
+        ("where was the lift", LIKELY_S),
+        ("i came by train today", DEFAULT_S),
+        ("where is the", BROKEN_OFF_S),
+        ("i want to know and", BROKEN_OFF_S),
+        ("can you help me", DEFAULT_S),
+        ("", NO_WORDS_S),
+    ],
+)
+def test_the_wait_depends_on_how_finished_the_text_is(text: str, wait_s: float) -> None:
+    endpointer = policy()
+    assert not endpointer.step(EndpointEvent(5.0 + wait_s - 0.01, False, 4.0, 5.0, text))
+    assert endpointer.step(EndpointEvent(5.001 + wait_s, False, 4.0, 5.0, text))
+
+
+def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
+    endpointer = policy()
+    assert not endpointer.step(EndpointEvent(10.0, True, 1.0, 2.0, "where is the lift"))
+    assert endpointer.step(EndpointEvent(1.0 + CEILING_S, True, 1.0, 0.0, "and then and then"))

@@ -1,0 +1,136 @@
+"""The listener on scripted voice activity and a scripted recogniser, in the time of the sound."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.core.clock import run_simulated
+from runtime.core.errors import WorkerDied
+from runtime.core.messages import (
+    AudioChunk,
+    EndOfTurn,
+    SessionEvent,
+    SpeechStarted,
+    SpeechStopped,
+    Transcript,
+    Trouble,
+)
+from runtime.core.workers import Caller
+from runtime.perception.client import Hearing
+from runtime.perception.endpoint import DEFAULT_S, Endpointer
+from runtime.perception.listener import Listener
+from runtime.perception.vad import SileroVad
+
+RATE_HZ = 16_000
+
+
+class LoudVad(SileroVad):
+    """Takes loud windows for speech."""
+
+    def probability(self, window: NDArray[np.float32]) -> float:
+        return float(np.abs(window).mean() > 0.1)
+
+
+class Recogniser(Caller):
+    """Hears one word for each 0.2 s of loud sound of a stream."""
+
+    def __init__(self) -> None:
+        self.loud: dict[str, int] = {}
+        self.dead = False
+        self.calls: list[str] = []
+
+    async def call(self, service: str, method: str, *args: object) -> object:
+        self.calls.append(method)
+        if self.dead:
+            raise WorkerDied("The speech process is starting again.")
+        stream = str(args[0])
+        if method == "feed":
+            assert isinstance(args[1], np.ndarray)
+            self.loud[stream] = self.loud.get(stream, 0) + int((np.abs(args[1]) > 0.1).sum())
+            return Transcript(self.text(stream), False)
+        if method == "finish":
+            return Transcript(self.text(stream), True)
+        return None
+
+    def text(self, stream: str) -> str:
+        return " ".join(["word"] * (self.loud.get(stream, 0) // 3_000))
+
+
+def loud(seconds: float) -> NDArray[np.float32]:
+    return np.full(int(seconds * RATE_HZ), 0.5, np.float32)
+
+
+def quiet(seconds: float) -> NDArray[np.float32]:
+    return np.zeros(int(seconds * RATE_HZ), np.float32)
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.events: list[SessionEvent | EndOfTurn] = []
+        self.recogniser = Recogniser()
+        endpointer = Endpointer(lambda text: False)
+        self.listener = Listener(LoudVad(), Hearing(self.recogniser), endpointer, "s", self.events.append)
+
+    def hear(self, *parts: NDArray[np.float32], size: int = 320, start_s: float = 0.0) -> None:
+        async def main() -> None:
+            sound = np.concatenate(parts)
+            for begin in range(0, len(sound), size):
+                await self.listener.feed(AudioChunk(sound[begin : begin + size], start_s + begin / RATE_HZ))
+
+        run_simulated(main())
+
+    def ends(self) -> list[EndOfTurn]:
+        return [event for event in self.events if isinstance(event, EndOfTurn)]
+
+
+def test_a_turn_is_heard_whole_and_committed_after_the_silence() -> None:
+    scene = Scene()
+    scene.hear(quiet(0.5), loud(1.0), quiet(1.0))
+    kinds = [type(event) for event in scene.events]
+    assert kinds[0] is SpeechStarted
+    assert kinds[-1] is EndOfTurn
+    assert SpeechStopped in kinds
+    (end,) = scene.ends()
+    assert end.text == "word word word word word"
+    assert abs(end.speech_end_s - 1.5) < 0.05
+    assert DEFAULT_S <= end.committed_s - end.speech_end_s < DEFAULT_S + 0.05
+
+
+def test_chunks_of_any_size_give_the_same_events() -> None:
+    small, large = Scene(), Scene()
+    parts = (quiet(0.3), loud(0.7), quiet(0.2), loud(0.5), quiet(1.2))
+    small.hear(*parts, size=160)
+    large.hear(*parts, size=1_600)
+    assert small.ends() == large.ends()
+
+
+def test_a_pause_within_a_turn_loses_nothing() -> None:
+    scene = Scene()
+    scene.hear(quiet(0.3), loud(0.6), quiet(0.3), loud(0.6), quiet(1.2))
+    (end,) = scene.ends()
+    assert end.text == "word word word word word word"
+
+
+def test_a_dropped_turn_is_forgotten() -> None:
+    scene = Scene()
+    scene.hear(quiet(0.3), loud(0.6))
+    scene.listener.drop_turn()
+    scene.hear(quiet(2.0), start_s=0.9)
+    assert scene.ends() == []
+    assert "drop" in scene.recogniser.calls or "finish" not in scene.recogniser.calls
+
+
+def test_the_end_of_the_sound_ends_the_turn() -> None:
+    scene = Scene()
+    scene.hear(quiet(0.3), loud(0.7))
+    run_simulated(scene.listener.end())
+    assert [end.text for end in scene.ends()] == ["word word word"]
+
+
+def test_a_dead_recogniser_is_told_once_and_the_next_turn_is_heard() -> None:
+    scene = Scene()
+    scene.recogniser.dead = True
+    scene.hear(quiet(0.3), loud(1.0), quiet(1.5))
+    assert sum(isinstance(event, Trouble) for event in scene.events) == 1
+    scene.recogniser.dead = False
+    scene.hear(loud(1.0), quiet(1.5), start_s=2.8)
+    assert scene.ends()[-1].text == "word word word word word"
