@@ -58,11 +58,11 @@ class Endpointer:
             return NO_WORDS_S
         if self.is_known_question(text):
             return COMPLETE_S
+        if self.is_likely_question(text):
+            return LIKELY_S
         last = words[-1]
         if last in _OPEN_ENDINGS and not (last in _FINISHED_WITH and len(words) >= 4):
             return BROKEN_OFF_S
-        if self.is_likely_question(text):
-            return LIKELY_S
         return DEFAULT_S
 
     def step(self, event: EndpointEvent) -> bool:

@@ -17,7 +17,6 @@ FILE_NAME: Final = "persona.toml"
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_ENTRIES: Final = 2_000
 MAX_SHOWN_MISTAKES: Final = 20
-MIN_LIKELY_WORDS: Final = 3
 LIKELY_SCORE: Final = 72.0
 """Likeness, of 100, to a known question from which on a text counts as that question misheard."""
 
@@ -75,11 +74,15 @@ class Persona(_Strict):
         return words in self._complete
 
     def is_likely_question(self, text: str) -> bool:
-        """Whether a text is a known question but for a word or two, and not just the beginning of one."""
+        """Whether a text is a known question but for a word or two, and ends as a known question does."""
         words = normal(text)
-        if len(words.split()) < MIN_LIKELY_WORDS or any(phrase.startswith(words) for phrase in self.phrases):
+        if tuple(words.split()[-2:]) not in self._endings or any(p.startswith(words) for p in self.phrases):
             return False
         return process.extractOne(words, self.phrases, scorer=fuzz.ratio, score_cutoff=LIKELY_SCORE) is not None
+
+    @cached_property
+    def _endings(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(tuple(phrase.split()[-2:]) for phrase in self.phrases if " " in phrase)
 
     @cached_property
     def _complete(self) -> frozenset[str]:

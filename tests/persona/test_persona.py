@@ -71,6 +71,8 @@ def test_a_question_misheard_by_a_word_is_likely_but_a_beginning_is_not() -> Non
     persona = load_persona(find_persona("concierge"))
     assert persona.is_likely_question("when was the cafe close")
     assert persona.is_likely_question("are the toilets")
+    assert persona.is_likely_question("how are you children plan for")
+    assert not persona.is_likely_question("how much is a ticket for my")
     assert not persona.is_likely_question("where is the")
     assert not persona.is_likely_question("what is the capital of france")
 
