@@ -17,7 +17,7 @@ FILE_NAME: Final = "persona.toml"
 MAX_FILE_BYTES: Final = 1_000_000
 MAX_ENTRIES: Final = 2_000
 MAX_SHOWN_MISTAKES: Final = 20
-LIKELY_SCORE: Final = 72.0
+LIKELY_SCORE: Final = 62.0
 """Likeness, of 100, to a known question from which on a text counts as that question misheard."""
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
