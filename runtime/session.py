@@ -134,7 +134,6 @@ class Session:
             return
         turn = self.turn
         heard = self._speaker.stop()
-        self._barge_in = BargeIn()
         interrupted = Interrupted(turn, cause, heard, now())
         self.memory.interrupted(interrupted)
         self._events.publish(interrupted)
@@ -225,6 +224,7 @@ class Session:
         number = self.turn + 1
         turn = UserTurn(number, text, end.speech_end_s, end.committed_s, spoken, end.in_domain, end.alternative)
         self._events.publish(turn)
+        self._barge_in = BargeIn()
         context = self.memory.context()
         self.memory.asked(turn)
         self._speaker.answer(

@@ -17,8 +17,8 @@ class TurnScope:
 
     @property
     def active(self) -> bool:
-        """Whether an answer is under way."""
-        return self._task is not None and not self._task.done()
+        """Whether an answer is under way and has not been cancelled."""
+        return self._task is not None and not self._task.done() and not self._task.cancelling()
 
     def is_current(self, turn: int) -> bool:
         """Whether results for `turn` are still wanted."""
