@@ -53,7 +53,9 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
     for command in re.findall(r"python -m runtime ([a-z]+)", code):
         assert command in COMMANDS, f"{document.name} names python -m runtime {command}"
     for program in re.findall(r"python -m (benchmarks|training|exporters)\.?([a-z_]*)", code):
-        assert (ROOT / program[0] / f"{program[1] or '__main__'}.py").exists(), f"{document.name} names {program}"
+        folder, name = ROOT / program[0], program[1] or "__main__"
+        found = (folder / f"{name}.py").exists() or (folder / name / "__main__.py").exists()
+        assert found, f"{document.name} names {program}"
     for name in re.findall(r"\bAVATAR_([A-Z_]+)", code):
         assert name == "CONFIG" or name.lower() in Settings.model_fields, f"{document.name} names AVATAR_{name}"
 

@@ -171,7 +171,7 @@ class Scene:
 
     async def until_silent(self) -> None:
         await asyncio.sleep(0.1)
-        while self.session.answering:
+        while self.session.answering:  # noqa: ASYNC110 - simulated time costs nothing
             await asyncio.sleep(0.05)
 
     def of(self, kind: type) -> list[Any]:
