@@ -1,0 +1,145 @@
+"""The engine with its real processes and models: a spoken question, killed processes, the session cap."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from runtime.core.clock import now, sleep_until
+from runtime.core.device import PROFILES
+from runtime.core.errors import BusyError, UserError
+from runtime.core.messages import AudioChunk, TurnReport
+from runtime.core.settings import Settings
+from runtime.engine import Engine
+from runtime.session import Session
+from tests.perception.sound import in_room, spoken
+
+RATE_HZ = 16_000
+
+
+class Visitor:
+    """Talks to a session in real time and keeps what comes back."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.reports: list[TurnReport] = []
+        self.loud_s = 0.0
+        self.frames = 0
+        self._speech = np.zeros(0, np.float32)
+        self._tasks = [asyncio.create_task(self._live()), asyncio.create_task(self._follow())]
+
+    def say(self, text: str) -> None:
+        self._speech = in_room(0.1, spoken(text), 0.1)
+
+    async def answer(self, count: int = 1, wait_s: float = 15.0) -> TurnReport:
+        """Wait until `count` answers have been heard to their end."""
+        async with asyncio.timeout(wait_s):
+            while len(done := [r for r in self.reports if "last_audio" in r.marks and r.question]) < count:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)  # a report is no event of the visitor's own
+        return done[-1]
+
+    async def leave(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.session.close()
+
+    async def _follow(self) -> None:
+        async for event in self.session.events():
+            if isinstance(event, TurnReport):
+                self.reports.append(event)
+
+    async def _live(self) -> None:
+        start_s, step = now(), 0
+        while True:
+            await sleep_until(start_s + step * 0.02)
+            piece, self._speech = self._speech[:320], self._speech[320:]
+            chunk = np.zeros(320, np.float32)
+            chunk[: len(piece)] = piece
+            self.session.hear(AudioChunk(chunk, now()))
+            self.loud_s += 0.02 * bool(np.abs(self.session.read_audio(960).astype(np.int32)).max() > 500)
+            if step % 2 == 0:
+                self.frames += await self.session.draw_frame(step * 0.02) is not None
+            step += 1
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    engine = Engine(Settings.model_validate({"voice": "espeak"}), PROFILES["edge"])
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    memory = shared_memory()
+    await engine.start()
+    yield engine
+    await engine.close()
+    left = {c.pid for c in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(c.cmdline())}
+    assert left <= before
+    assert shared_memory() <= memory
+
+
+def workers_of(engine: Engine) -> dict[str, Any]:
+    workers = engine.status()["workers"]
+    assert isinstance(workers, dict)
+    return workers
+
+
+def pid_of(engine: Engine, worker: str) -> int:
+    return int(workers_of(engine)[worker]["pid"])
+
+
+def shared_memory() -> set[str]:
+    folder = "/dev/shm"
+    return {name for name in os.listdir(folder) if name.startswith("psm_")} if os.path.isdir(folder) else set()
+
+
+async def test_a_spoken_question_is_answered_aloud_with_a_moving_face(engine: Engine) -> None:
+    visitor = Visitor(await engine.open_session())
+    visitor.say("where are the toilets")
+    report = await visitor.answer()
+    assert report.question == "where are the toilets"
+    assert "behind the stairs" in report.answer
+    assert visitor.loud_s > 1.0
+    assert visitor.frames > 25
+    assert set(report.stages) == {"endpoint", "brain", "voice", "playout"}
+    await visitor.leave()
+
+
+async def test_killed_processes_come_back_and_the_talk_goes_on(engine: Engine) -> None:
+    visitor = Visitor(await engine.open_session())
+    await visitor.session.ask("what are your opening hours")
+    await asyncio.sleep(0.5)
+    os.kill(pid_of(engine, "render"), signal.SIGKILL)
+    os.kill(pid_of(engine, "speech"), signal.SIGKILL)
+    await visitor.answer(1)
+    async with asyncio.timeout(20):
+        while not all(worker["ready"] for worker in workers_of(engine).values()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    frames = visitor.frames
+    visitor.say("where are the toilets")
+    assert "behind the stairs" in (await visitor.answer(2)).answer
+    assert visitor.frames > frames + 25
+    await visitor.leave()
+
+
+async def test_sessions_are_capped_and_a_closed_one_makes_room(engine: Engine) -> None:
+    sessions = [await engine.open_session() for _ in range(engine.max_sessions)]
+    with pytest.raises(BusyError, match="places are taken"):
+        await engine.open_session()
+    await sessions[0].close()
+    again = await engine.open_session()
+    assert engine.sessions == engine.max_sessions
+    for session in (*sessions[1:], again):
+        await session.close()
+    assert engine.sessions == 0
+
+
+def test_a_broken_persona_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "persona.toml"
+    path.write_text('name = "Bo"\n')
+    with pytest.raises(UserError, match="greeting"):
+        Engine(Settings.model_validate({"persona": str(path)}), PROFILES["edge"])
