@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import runtime
 from runtime.avatar.client import Character
+from runtime.avatar.pack import find_pack, open_pack
 from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
 from runtime.core.errors import BusyError
@@ -53,6 +54,7 @@ class Engine:
         self._sessions: set[Session] = set()
         self._opening = 0
         self._backends: dict[str, str] = {"brain": "retrieval"}
+        self._preview: bytes | None = None
 
     async def __aenter__(self) -> "Engine":
         await self.start()
@@ -74,6 +76,7 @@ class Engine:
             log.warning("%s", clash)
         try:
             await asyncio.gather(self._render.start(), self._speech.start(), asyncio.to_thread(self._vad.load))
+            self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
         except BaseException:
@@ -113,6 +116,10 @@ class Engine:
                 for worker in (self._render, self._speech)
             },
         }
+
+    def preview(self) -> bytes | None:
+        """Return a PNG of the character, or None where its pack has none or the engine has not started."""
+        return self._preview
 
     async def open_session(self) -> Session:
         """Return a new session that has started.
@@ -172,3 +179,8 @@ class Engine:
         }
         arguments = {"backend": settings.recogniser, "phrases": self.persona.phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
+
+
+def _read_preview(pack: str) -> bytes | None:
+    picture = open_pack(find_pack(pack)).contents.get("preview.png", b"")
+    return picture if picture.startswith(b"\x89PNG") else None

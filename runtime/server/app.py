@@ -262,6 +262,13 @@ def _add_state(app: FastAPI, server: Server) -> None:
         headers = None if ready else {"Retry-After": str(STARTING_RETRY_S)}
         return JSONResponse({**server.engine.status(), "ready": ready}, 200 if ready else 503, headers)
 
+    @app.get("/avatar/preview.png")
+    async def preview() -> Response:
+        picture = server.engine.preview()
+        if picture is None:
+            return _refuse(Refusal(404, "The character has no picture.", "Start a conversation to see it."))
+        return Response(picture, media_type="image/png")
+
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(server.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})

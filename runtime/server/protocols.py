@@ -48,6 +48,9 @@ class Engine(Protocol):
     def status(self) -> dict[str, object]:
         """Return what is running: workers, sessions, backends, versions; and `persona`, the character's name."""
 
+    def preview(self) -> bytes | None:
+        """Return a PNG of the character for the page to show before a talk, or None."""
+
     async def start(self) -> None:
         """Start the processes and load every model; raises UserError where one can't be."""
 

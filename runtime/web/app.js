@@ -2,25 +2,36 @@
 
 import { Captions } from "./captions.js";
 import { Connection, Problem } from "./connection.js";
+import { Devices } from "./devices.js";
 import { LatencyPanel } from "./latency.js";
 
 const $ = (id) => document.getElementById(id);
 const token = new URLSearchParams(location.search).get("token") ?? "";
 const captions = new Captions($("caption-bot"), $("caption-user"), $("log"));
+const devices = new Devices($("microphone"), $("camera"));
 const latency = new LatencyPanel($("latency-bar"), $("latency-legend"), $("latency-total"));
-const remote = new MediaStream();
 let connection = null;
 let local = null;
+let iceServers = [];
+let waiting = "";  // a question that was typed before the conversation began
+let botSpeaks = false;
 let retry = 0;
 
 const STATES = {
-  idle: "Not connected", connecting: "Connecting …", ready: "Listening", listening: "You are speaking",
-  speaking: "Speaking", lost: "Connection lost",
+  idle: "Ready when you are", connecting: "Connecting …", ready: "Listening", deaf: "Type a question",
+  listening: "Hearing you", thinking: "Thinking …", speaking: "Speaking", lost: "Connection lost, trying again …",
 };
 
+// ------------------------------------------------------------------ what is shown
+
 function setState(state) {
+  if (state === "ready" && !hears()) state = "deaf";
   $("state").dataset.state = state;
   $("state").textContent = STATES[state];
+}
+
+function announce(text) {
+  $("announce").textContent = text;
 }
 
 function showProblem(text) {
@@ -28,131 +39,165 @@ function showProblem(text) {
   $("problem").hidden = !text;
 }
 
-function setConnected(connected) {
-  $("start").hidden = connected;
-  for (const id of ["stop", "end"]) $(id).hidden = !connected;
-  for (const element of [$("text"), $("ask").querySelector("button"), $("character")]) element.disabled = !connected;
-  $("welcome").hidden = connected;
-  $("start").disabled = false;
+function showConnected(connected) {
+  $("start").hidden = $("welcome").hidden = connected;
+  $("actions").hidden = !connected;
+  $("character").disabled = !connected;
+  if (connected) $("log").hidden = $("latency").hidden = false;
+  setStarting(false);
 }
 
-async function openDevices() {
-  if (!navigator.mediaDevices?.getUserMedia) {
-    throw new Problem("The browser gives no microphone on this address. Open the page over HTTPS, or on this machine itself.");
-  }
-  const microphone = $("microphone").value;
-  const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  if (microphone) audio.deviceId = { exact: microphone };
-  const camera = $("camera").value;
-  const video = camera === "off" ? false : { width: 640, height: 480, frameRate: 15, deviceId: camera ? { exact: camera } : undefined };
+function setStarting(starting) {
+  $("start").setAttribute("aria-disabled", String(starting));
+  $("start-label").textContent = starting ? "Connecting …" : "Start talking";
+}
+
+function showDevices() {
+  const camera = local?.getVideoTracks()[0];
+  $("self").hidden = !camera;
+  $("self").srcObject = camera ? new MediaStream([camera]) : null;
+  const microphone = local?.getAudioTracks()[0];
+  $("mute").textContent = microphone ? (microphone.enabled ? "Mute" : "Unmute") : "Turn on mic";
+}
+
+function hears() {
+  return Boolean(local?.getAudioTracks()[0]?.enabled);
+}
+
+function showName(name) {
+  if (!name) return;
+  $("name").textContent = name;
+  document.title = `Talk with ${name}`;
+  $("character").setAttribute("aria-label", `${name}: press to interrupt`);
+}
+
+// ------------------------------------------------------------------ begin and end
+
+async function about() {
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio, video });
-  } catch (error) {
-    if (error.name === "NotAllowedError") {
-      throw new Problem("The microphone is not allowed. Allow it in the browser's address bar, or type your question.");
-    }
-    if (error.name === "NotFoundError" || error.name === "OverconstrainedError") {
-      throw new Problem("No microphone was found. Connect one, or type your question.");
-    }
-    throw new Problem("The microphone is in use by another program. Close that, or type your question.");
+    const session = await (await fetch("api/session")).json();
+    showName(session.name);
+    iceServers = session.ice_servers ?? [];
+    if (!session.authorised && !token) showProblem("This page needs the address with its token. Please open the link you were given.");
+  } catch {
+    showProblem("The server can't be reached. Is it running?");
   }
 }
 
-async function listDevices() {
-  const devices = await navigator.mediaDevices?.enumerateDevices?.() ?? [];
-  fill($("microphone"), devices.filter((d) => d.kind === "audioinput"), [["", "Standard"]]);
-  fill($("camera"), devices.filter((d) => d.kind === "videoinput"), [["off", "Off"]]);
-}
-
-function fill(select, devices, fixed) {
-  const chosen = select.value;
-  const known = devices.filter((d) => d.deviceId).map((d, i) => [d.deviceId, d.label || `${d.kind} ${i + 1}`]);
-  select.replaceChildren(...[...fixed, ...known].map(([value, label]) => new Option(label, value)));
-  if ([...select.options].some((option) => option.value === chosen)) select.value = chosen;
-}
-
-function showSelf() {
-  const track = local?.getVideoTracks()[0];
-  $("self").hidden = !track;
-  $("self").srcObject = track ? new MediaStream([track]) : null;
-}
-
-async function start() {
+async function start(withDevices = true) {
+  if (connection) return;
   clearTimeout(retry);
   showProblem("");
-  $("start").disabled = true;
+  setStarting(true);
   setState("connecting");
+  announce("Connecting");
+  const mine = connection = new Connection(token, iceServers);
+  const on = (type, act) => mine.addEventListener(type, (event) => { if (connection === mine) act(event.detail); });
+  on("message", received);
+  on("track", show);
+  on("state", changed);
+  on("problem", (problem) => failed(problem, withDevices));
   try {
-    local = await openDevices().catch((error) => {
-      showProblem(error.message);
-      return new MediaStream();  // the conversation goes on by typing
-    });
-    showSelf();
-    listDevices();
-    connection = new Connection(token);
-    connection.addEventListener("message", (event) => received(event.detail));
-    connection.addEventListener("track", (event) => show(event.detail));
-    connection.addEventListener("state", (event) => changed(event.detail));
-    connection.addEventListener("problem", (event) => failed(event.detail));
-    await connection.open(local);
+    local = withDevices ? await devices.open().catch(withoutDevices) : new MediaStream();
+    showDevices();
+    devices.list();
+    await mine.open(local);
   } catch (error) {
-    failed(error);
+    if (connection === mine) failed(error, withDevices);
   }
+}
+
+function withoutDevices(error) {
+  showProblem(error.message);
+  return new MediaStream();  // the conversation goes on by typing
 }
 
 function show(track) {
-  remote.addTrack(track);
-  if (track.kind === "video") $("video").srcObject = new MediaStream([track]);
-  else $("audio").srcObject = new MediaStream([track]);
-  $("audio").play().catch(() => undefined);
+  const element = track.kind === "video" ? $("video") : $("audio");
+  element.srcObject = new MediaStream([track]);
+  element.play().catch(() => undefined);
 }
 
 function changed(state) {
   if (state === "disconnected") setState("lost");
+  if (state === "connected" && $("state").dataset.state === "lost") setState("ready");
   if (state === "ended") end();
 }
 
-function failed(error) {
+function failed(error, withDevices) {
   end();
   showProblem(error instanceof Problem ? error.message : "Something went wrong. Please start again.");
   if (!(error instanceof Problem)) console.error(error);
-  if (error.retryAfter) retry = setTimeout(start, error.retryAfter * 1000);
+  if (error.retryAfter) retry = setTimeout(() => start(withDevices), error.retryAfter * 1000);
 }
 
 function end() {
+  clearTimeout(retry);
   connection?.close();
   connection = null;
   for (const track of local?.getTracks() ?? []) track.stop();
   local = null;
-  showSelf();
-  setConnected(false);
+  waiting = "";
+  botSpeaks = false;
+  showDevices();
+  const focused = $("actions").contains(document.activeElement);
+  showConnected(false);
+  if (focused) $("start").focus();
   setState("idle");
-  $("video").srcObject = null;
+  announce("The conversation has ended");
+  $("video").srcObject = $("audio").srcObject = null;
+  $("video").load();  // shows the picture again
   captions.botStopped();
   $("caption-user").textContent = "";
 }
 
+function ready({ about: server }) {
+  const focused = document.activeElement === $("start");
+  showName(server?.name);
+  captions.clear();
+  showConnected(true);
+  if (focused) $("stop").focus();
+  setState("ready");
+  announce("Connected");
+  if (waiting) send(waiting);
+  waiting = "";
+}
+
+// ------------------------------------------------------------------ the conversation
+
 function received({ type, data = {} }) {
   switch (type) {
-    case "bot-ready":
-      setConnected(true);
-      setState("ready");
-      if (data.about?.name) $("name").textContent = data.about.name;
-      break;
+    case "bot-ready": ready(data); break;
     case "user-started-speaking": setState("listening"); break;
-    case "user-stopped-speaking": setState("ready"); break;
-    case "user-transcription": captions.heard(data.text, data.final); break;
-    case "bot-started-speaking": setState("speaking"); captions.botStarted(); break;
-    case "bot-stopped-speaking": setState("ready"); captions.botStopped(); break;
+    case "user-stopped-speaking":
+      if ($("state").dataset.state === "listening") setState(botSpeaks ? "speaking" : "ready");
+      break;
+    case "user-transcription":
+      captions.heard(data.text, data.final);
+      if (data.final) setState("thinking");
+      break;
+    case "bot-started-speaking": botSpeaks = true; setState("speaking"); captions.botStarted(); break;
+    case "bot-stopped-speaking":
+      botSpeaks = false;
+      if ($("state").dataset.state !== "thinking") setState("ready");
+      captions.botStopped();
+      break;
     case "bot-tts-text": captions.botWord(data.text); break;
     case "bot-transcription": captions.botPhrase(data.text); break;
-    case "server-message":
-      if (data.type === "turn-report" && data.stages && Object.keys(data.stages).length) latency.show(data.stages);
-      break;
+    case "server-message": told(data); break;
+    case "error-response": showProblem(data.error); break;
     case "error":
-      showProblem(data.error ?? data.message);
       if (data.fatal) end();
+      showProblem(data.error ?? data.message);
       break;
+  }
+}
+
+function told(data) {
+  if (data.type === "turn-report" && data.question && Object.keys(data.stages ?? {}).length) latency.show(data.stages);
+  if (data.type === "interrupted") {
+    captions.interrupted(data.heard);
+    if (data.cause === "click") setState("ready");
   }
 }
 
@@ -163,32 +208,69 @@ function interrupt() {
 function ask(event) {
   event.preventDefault();
   const text = $("text").value.trim();
-  if (!text || !connection?.send("send-text", { content: text, options: { run_immediately: true, audio_response: true } })) return;
-  captions.typed(text);
-  $("text").value = "";
+  if (!text) return;
+  if (!connection) {
+    waiting = text;
+    $("text").value = "";
+    start(false);
+  } else if (send(text)) {
+    $("text").value = "";
+  }
 }
 
+function send(text) {
+  const sent = connection.send("send-text", { content: text, options: { run_immediately: true, audio_response: true } });
+  if (sent) {
+    captions.typed(text);
+    setState("thinking");
+  }
+  return sent;
+}
+
+// ------------------------------------------------------------------ microphone and camera
+
 async function changeDevices() {
-  if (!connection) return;
+  const mine = connection;
+  if (!mine) return;
   try {
-    const fresh = await openDevices();
+    const fresh = await devices.open();
+    if (connection !== mine) {
+      for (const track of fresh.getTracks()) track.stop();
+      return;
+    }
     for (const track of local.getTracks()) track.stop();
     local = fresh;
-    await connection.replaceTrack("audio", local.getAudioTracks()[0] ?? null);
-    await connection.replaceTrack("video", local.getVideoTracks()[0] ?? null);
-    showSelf();
+    await mine.use(local);
     showProblem("");
   } catch (error) {
     showProblem(error.message);
   }
+  devices.list();
+  showDevices();
+  if (["ready", "deaf"].includes($("state").dataset.state)) setState("ready");
 }
 
-$("start").addEventListener("click", start);
+function mute() {
+  const microphone = local?.getAudioTracks()[0];
+  if (!microphone) {
+    changeDevices();
+    return;
+  }
+  microphone.enabled = !microphone.enabled;
+  showDevices();
+  announce(microphone.enabled ? "Microphone on" : "Microphone muted");
+  if (["ready", "deaf"].includes($("state").dataset.state)) setState("ready");
+}
+
+$("start").addEventListener("click", () => start());
 $("end").addEventListener("click", end);
 $("stop").addEventListener("click", interrupt);
+$("mute").addEventListener("click", mute);
 $("character").addEventListener("click", interrupt);
 $("ask").addEventListener("submit", ask);
 for (const id of ["microphone", "camera"]) $(id).addEventListener("change", changeDevices);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") interrupt(); });
+navigator.mediaDevices?.addEventListener?.("devicechange", () => devices.list());
 addEventListener("pagehide", () => connection?.close());
-listDevices();
+devices.list();
+about();

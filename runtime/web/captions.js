@@ -1,4 +1,8 @@
-// What was said: captions over the picture, and the log that screen readers follow (whole turns only).
+// What was said: captions over the picture, and the log of whole turns.
+
+const LINGER_MS = 2500;
+const CAPTION_WORDS = 14;
+const LOG_ITEMS = 100;
 
 export class Captions {
   constructor(bot, user, log) {
@@ -6,7 +10,15 @@ export class Captions {
     this.user = user;
     this.log = log;
     this.words = [];
-    this.item = null;
+    this.item = null;  // of the answer being given
+    this.answer = null;  // the last answer, given or not
+  }
+
+  clear() {
+    clearTimeout(this.lingering);
+    this.bot.textContent = this.user.textContent = "";
+    this.log.replaceChildren();
+    this.item = this.answer = null;
   }
 
   heard(text, final) {
@@ -24,25 +36,35 @@ export class Captions {
   }
 
   botStarted() {
+    clearTimeout(this.lingering);
     this.words = [];
     this.user.textContent = "";
   }
 
   botWord(word) {
     this.words.push(word);
-    this.bot.textContent = this.words.slice(-14).join(" ");
+    this.bot.textContent = this.words.slice(-CAPTION_WORDS).join(" ");
   }
 
   botPhrase(text) {
     this.words = [];
     if (this.item) this.item.textContent += ` ${text}`;
-    else this.item = this.#add("bot", text);
-    this.log.scrollTop = this.log.scrollHeight;
+    else this.item = this.answer = this.#add("bot", text);
+    this.#scroll();
   }
 
   botStopped() {
     this.item = null;
-    setTimeout(() => { if (!this.item) this.bot.textContent = ""; }, 2500);
+    clearTimeout(this.lingering);
+    this.lingering = setTimeout(() => { this.bot.textContent = ""; }, LINGER_MS);
+  }
+
+  /** The last answer was cut off: the log keeps what was heard of it. */
+  interrupted(heard) {
+    if (heard && this.answer?.textContent.startsWith(heard) && this.answer.textContent !== heard) {
+      this.answer.textContent = `${heard} …`;
+    }
+    this.item = null;
   }
 
   #add(side, text) {
@@ -50,8 +72,12 @@ export class Captions {
     item.className = side;
     item.textContent = text;
     this.log.append(item);
-    while (this.log.children.length > 100) this.log.firstChild.remove();
-    this.log.scrollTop = this.log.scrollHeight;
+    while (this.log.children.length > LOG_ITEMS) this.log.firstChild.remove();
+    this.#scroll();
     return item;
+  }
+
+  #scroll() {
+    this.log.scrollTop = this.log.scrollHeight;
   }
 }

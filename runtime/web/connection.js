@@ -3,6 +3,8 @@
 const LABEL = "rtvi-ai";
 const VERSION = "2.1.0";
 const RECONNECTS = 3;
+const GOODBYE_MS = 500;
+const STARTING_S = 3;  // a server that asks for less patience is starting, not full
 
 /** An error with words for the visitor, and the seconds after which to try again, if any. */
 export class Problem extends Error {
@@ -14,9 +16,10 @@ export class Problem extends Error {
 
 /** One conversation. Events: message {type, data}, track (MediaStreamTrack), state (string), problem (Problem). */
 export class Connection extends EventTarget {
-  constructor(token) {
+  constructor(token, iceServers = []) {
     super();
     this.token = token;
+    this.iceServers = iceServers;
     this.pcId = null;
     this.candidates = [];
     this.closed = false;
@@ -25,10 +28,10 @@ export class Connection extends EventTarget {
 
   async open(stream) {
     this.stream = stream;
-    this.peer = new RTCPeerConnection();
-    this.camera = null;
+    if (this.closed) return;
+    this.peer = new RTCPeerConnection({ iceServers: this.iceServers });
     this.peer.addTransceiver(stream.getAudioTracks()[0] ?? "audio", { direction: "sendrecv" });
-    this.camera = this.peer.addTransceiver(stream.getVideoTracks()[0] ?? "video", { direction: "sendrecv" });
+    this.peer.addTransceiver(stream.getVideoTracks()[0] ?? "video", { direction: "sendrecv" });
     this.channel = this.peer.createDataChannel("chat", { ordered: true });
     this.channel.onopen = () => this.#opened();
     this.channel.onmessage = (event) => this.#received(event.data);
@@ -51,16 +54,20 @@ export class Connection extends EventTarget {
     return true;
   }
 
-  async replaceTrack(kind, track) {
-    const sender = this.peer?.getSenders()[kind === "audio" ? 0 : 1];
-    await sender?.replaceTrack(track);
+  /** Send another microphone and camera from now on. */
+  async use(stream) {
+    this.stream = stream;
+    const [audio, video] = this.peer?.getSenders() ?? [];
+    await audio?.replaceTrack(stream.getAudioTracks()[0] ?? null);
+    await video?.replaceTrack(stream.getVideoTracks()[0] ?? null);
   }
 
+  /** Say goodbye, then hang up once the server has heard it: what is sent last would be lost otherwise. */
   close() {
     this.closed = true;
     clearInterval(this.pinging);
-    this.send("disconnect-bot");
-    this.peer?.close();
+    if (this.send("disconnect-bot")) setTimeout(() => this.peer.close(), GOODBYE_MS);
+    else this.peer?.close();
   }
 
   #emit(type, detail) {
@@ -77,7 +84,12 @@ export class Connection extends EventTarget {
     let message;
     try { message = JSON.parse(text); } catch { return; }
     if (message.label === LABEL) this.#emit("message", message);
-    else if (message.type === "signalling" && message.message?.type === "peerLeft") this.#emit("state", "ended");
+    else if (message.type === "signalling" && message.message?.type === "peerLeft") this.#left();
+  }
+
+  #left() {
+    if (this.closed) this.peer.close();
+    else this.#emit("state", "ended");
   }
 
   #found(candidate) {
@@ -126,7 +138,8 @@ export class Connection extends EventTarget {
     const reason = await response.json().catch(() => ({}));
     if (response.status === 503) {
       const wait = Number(response.headers.get("Retry-After")) || 10;
-      throw new Problem("Someone else is talking just now. I will try again in a moment.", wait);
+      throw new Problem(wait <= STARTING_S ? "I am still getting ready. One moment …"
+        : "Someone else is talking with me just now. I will try again in a moment.", wait);
     }
     if (response.status === 401 || response.status === 403) {
       throw new Problem("This page needs the address with its token. Please open the link you were given.");

@@ -85,6 +85,7 @@ class FakeEngine:
     def __init__(self, cap: int = 2) -> None:
         self.ready = True
         self.cap = cap
+        self.picture: bytes | None = None
         self.opened: list[FakeSession] = []
         self.closed = False
 
@@ -94,6 +95,9 @@ class FakeEngine:
 
     def status(self) -> dict[str, object]:
         return {"persona": "Ada", "sessions": self.sessions}
+
+    def preview(self) -> bytes | None:
+        return self.picture
 
     async def start(self) -> None:
         self.ready = True

@@ -1,5 +1,6 @@
-"""The page in Chromium, with the real server: a visitor speaks, sees and hears the answer, interrupts, types, leaves."""
+"""The page in Chromium with the real server: a visitor speaks, hears the answer, interrupts, types and leaves."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ pytestmark = pytest.mark.chromium
 
 QUESTION = "where are the toilets"
 QUIET_S = 9.0  # the greeting is over by then
+SOUND_OF_1_S = 0.01  # energy as WebRTC counts it; measured 0.03 to 0.045 while she speaks, 0 while not
 LONG_QUESTION = "Tell me about the house"
 
 
@@ -48,6 +50,7 @@ async def mouth(page: Page, ms: int) -> float:
 async def test_a_visitor_talks_with_the_character(chromium: str, server: Server, microphone: Path) -> None:
     async with open_page(chromium, microphone) as page:
         await page.goto(server.address)
+        await page.wait_for_function("() => fetch(document.getElementById('video').poster).then((got) => got.ok)")
         await page.get_by_role("button", name="Start").click()
         await says(page, "bot-ready")
         await says(page, "bot-stopped-speaking")  # the greeting
@@ -59,7 +62,7 @@ async def test_a_visitor_talks_with_the_character(chromium: str, server: Server,
         await says(page, "bot-started-speaking", more_than=1)
         speaking = await mouth(page, 2_000)
         assert speaking > 3 * idle, f"the mouth changes by {speaking:.2f} speaking, {idle:.2f} idle"
-        assert await page.evaluate("watch.energy()") > before + 1e-4
+        assert await page.evaluate("watch.energy()") > before + SOUND_OF_1_S
         await expect(page.locator("#log li.bot").nth(1)).to_contain_text("behind the stairs")
         await expect(page.locator("#latency-bar rect").first).to_be_visible()
         await expect(page.locator("#latency-total")).to_contain_text("ms")
@@ -68,7 +71,17 @@ async def test_a_visitor_talks_with_the_character(chromium: str, server: Server,
         await types_and_interrupts(page)
         await page.get_by_role("button", name="End", exact=True).click()
         await expect(page.get_by_role("button", name="Start")).to_be_visible()
-        assert await page.evaluate("watch.closed()")
+        await page.wait_for_function("() => watch.closed()")
+        await has_no_session(server)
+
+
+async def has_no_session(server: Server) -> None:
+    """Wait until the server has given back what the conversation held."""
+    for _ in range(100):
+        if server.status()["sessions"] == 0:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the conversation is still open")
 
 
 async def types_and_interrupts(page: Page) -> None:
@@ -85,8 +98,8 @@ async def types_and_interrupts(page: Page) -> None:
     assert message["cause"] == "click"
     await page.wait_for_timeout(300)  # what was on its way when it stopped
     before = await page.evaluate("watch.energy()")
-    await page.wait_for_timeout(500)
-    assert await page.evaluate("watch.energy()") < before + 1e-5
+    await page.wait_for_timeout(1_000)
+    assert await page.evaluate("watch.energy()") < before + SOUND_OF_1_S / 10
 
 
 async def test_without_a_microphone_a_visitor_can_type(chromium: str, server: Server) -> None:
@@ -102,6 +115,23 @@ async def test_without_a_microphone_a_visitor_can_type(chromium: str, server: Se
         await expect(page.locator("#log li.bot").nth(1)).to_contain_text("behind the stairs")
         await says(page, "bot-started-speaking", more_than=1)
         await page.wait_for_timeout(1_000)
-        assert await page.evaluate("watch.energy()") > before + 1e-4
+        assert await page.evaluate("watch.energy()") > before + SOUND_OF_1_S
         await page.get_by_role("button", name="End", exact=True).click()
         await expect(page.get_by_role("button", name="Start")).to_be_visible()
+
+
+async def test_a_first_question_may_be_typed(chromium: str, server: Server, microphone: Path) -> None:
+    async with open_page(chromium, microphone) as page:
+        await page.goto(server.address)
+        await page.get_by_label("Type a question").fill("When do you open?")
+        await page.keyboard.press("Enter")
+        await says(page, "bot-started-speaking")
+        await expect(page.locator("#log li.user")).to_have_text("When do you open?")
+        await expect(page.locator("#state")).to_have_text("Speaking")
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        await page.get_by_role("button", name="Turn on mic").click()
+        await expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
+        await page.keyboard.press("Escape")
+        await says(page, "server-message", "interrupted")
+        await page.get_by_role("button", name="End", exact=True).click()
+        await has_no_session(server)

@@ -130,6 +130,13 @@ async def test_the_page_is_served_strictly(http: httpx.AsyncClient) -> None:
     assert (await http.get("/docs")).status_code == 404
 
 
+async def test_the_picture_of_the_character(http: httpx.AsyncClient, engine: FakeEngine) -> None:
+    assert (await http.get("/avatar/preview.png")).status_code == 404
+    engine.picture = b"\x89PNG picture"
+    answer = await http.get("/avatar/preview.png")
+    assert (answer.headers["content-type"], answer.content) == ("image/png", engine.picture)
+
+
 async def test_session_information_keeps_passwords(engine: FakeEngine, web: Any) -> None:
     servers = ["stun:stun.example:3478", "turn:ann:secret@turn.example"]
     settings = load_settings({"ice_servers": servers, "token": "a-long-token"}, {})

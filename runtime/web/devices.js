@@ -1,0 +1,50 @@
+// The visitor's microphone and camera: which there are, which is chosen, and opening them.
+
+import { Problem } from "./connection.js";
+
+export class Devices {
+  constructor(microphone, camera) {
+    this.microphone = microphone;
+    this.camera = camera;
+  }
+
+  /** Ask the browser for what is chosen. Throws a Problem that says what the visitor may do. */
+  async open() {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      throw new Problem("This browser gives no microphone on this address. You can type your question. "
+        + "To talk, open the page over HTTPS, or on the machine itself.");
+    }
+    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    if (this.microphone.value) audio.deviceId = { exact: this.microphone.value };
+    const camera = this.camera.value;
+    const video = camera === "off" ? false : { width: 640, height: 480, frameRate: 15, deviceId: { exact: camera } };
+    try {
+      return await navigator.mediaDevices.getUserMedia({ audio, video });
+    } catch (error) {
+      throw new Problem(WHY[error.name] ?? WHY.NotReadableError);
+    }
+  }
+
+  /** Fill the two lists; names are known only once the browser has allowed a device. */
+  async list() {
+    const devices = await navigator.mediaDevices?.enumerateDevices?.() ?? [];
+    fill(this.microphone, devices.filter((device) => device.kind === "audioinput"), ["", "Standard"], "Microphone");
+    fill(this.camera, devices.filter((device) => device.kind === "videoinput"), ["off", "Off"], "Camera");
+  }
+}
+
+const WHY = {
+  NotAllowedError: "The microphone is not allowed. Type your question, or allow it in the browser's address bar "
+    + "and press Turn on mic.",
+  NotFoundError: "No microphone was found. You can type your question, or connect a microphone.",
+  OverconstrainedError: "The microphone or camera that was chosen is gone. Choose another one.",
+  NotReadableError: "The microphone can't be used: another program may hold it. You can type your question.",
+};
+
+function fill(select, devices, [value, label], kind) {
+  const chosen = select.value;
+  const known = devices.filter((device) => device.deviceId && device.deviceId !== "default");
+  const options = known.map((device, i) => new Option(device.label || `${kind} ${i + 1}`, device.deviceId));
+  select.replaceChildren(new Option(label, value), ...options);
+  if ([...select.options].some((option) => option.value === chosen)) select.value = chosen;
+}
