@@ -77,8 +77,9 @@ async def engine() -> AsyncIterator[Engine]:
     await engine.start()
     yield engine
     await engine.close()
-    left = {c.pid for c in psutil.Process().children(recursive=True) if "resource_tracker" not in " ".join(c.cmdline())}
-    assert left <= before
+    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
+    _, alive = await asyncio.to_thread(psutil.wait_procs, [c for c in left if not is_tracker(c)], 3.0)
+    assert alive == []
     assert shared_memory() <= memory
 
 
@@ -90,6 +91,14 @@ def workers_of(engine: Engine) -> dict[str, Any]:
 
 def pid_of(engine: Engine, worker: str) -> int:
     return int(workers_of(engine)[worker]["pid"])
+
+
+def is_tracker(process: psutil.Process) -> bool:
+    """Whether a process is Python's own tracker of shared memory, which stays until the interpreter ends."""
+    try:
+        return "resource_tracker" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 def shared_memory() -> set[str]:
