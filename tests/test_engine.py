@@ -106,42 +106,6 @@ def ours() -> list[str]:
     return [line for line in maps.read_text().splitlines() if "/dev/shm/psm_" in line] if maps.exists() else []
 
 
-@pytest.fixture
-async def engine() -> AsyncIterator[Engine]:
-    engine = Engine(Settings.model_validate({"voice": "espeak"}), PROFILES["edge"])
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
-    await engine.start()
-    yield engine
-    await engine.close()
-    left = [child for child in psutil.Process().children(recursive=True) if child.pid not in before]
-    _, alive = await asyncio.to_thread(psutil.wait_procs, [c for c in left if not is_tracker(c)], 3.0)
-    assert [(c.pid, c.status(), c.cmdline()) for c in alive if c.is_running()] == []
-    assert ours() == []
-
-
-def workers_of(engine: Engine) -> dict[str, Any]:
-    workers = engine.status()["workers"]
-    assert isinstance(workers, dict)
-    return workers
-
-
-def pid_of(engine: Engine, worker: str) -> int:
-    return int(workers_of(engine)[worker]["pid"])
-
-
-def is_tracker(process: psutil.Process) -> bool:
-    """Whether a process is Python's own tracker of shared memory, which stays until the interpreter ends."""
-    try:
-        return "resource_tracker" in " ".join(process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
-
-
-def shared_memory() -> set[str]:
-    folder = "/dev/shm"
-    return {name for name in os.listdir(folder) if name.startswith("psm_")} if os.path.isdir(folder) else set()
-
-
 async def test_a_spoken_question_is_answered_aloud_with_a_moving_face(engine: Engine) -> None:
     visitor = Visitor(await engine.open_session())
     visitor.say("where are the toilets")

@@ -27,6 +27,8 @@ _OPEN_ENDINGS: Final = frozenset(
 )
 _FINISHED_WITH: Final = frozenset(["it", "that", "this", "there", "one", "you", "me", "in", "on"])
 """Words that may end a sentence all the same when enough stands before them."""
+_FINISHED: Final = re.compile(r"(\b(are|thank|see) you|\w (is|was) (it|that|this)|\b(help|hear|see) me|\w please)$")
+"""Endings of short texts that are whole although their last word is an open ending."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,8 @@ class Endpointer:
         if self.is_likely_question(text):
             return LIKELY_S
         last = words[-1]
-        if last in _OPEN_ENDINGS and not (last in _FINISHED_WITH and len(words) >= 4):
-            return BROKEN_OFF_S
-        return DEFAULT_S
+        finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
+        return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S
 
     def step(self, event: EndpointEvent) -> bool:
         """Return whether the turn is over now."""

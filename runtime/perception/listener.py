@@ -4,10 +4,10 @@ Everything it decides is driven by the time of the sound itself, so the same sou
 speed. Sound reaches the recogniser with a lead-in from before the onset that voice activity needs some windows to see.
 """
 
-import asyncio
-import logging
+import contextlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +26,12 @@ from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer, EndpointEvent
 from runtime.perception.vad import WINDOW_S, SileroVad, SpeechDetector, Windows
 
-log = logging.getLogger(__name__)
-
 LEAD_IN_S = 0.35
 FEED_S = 0.1
 """Sound goes to the recogniser in pieces of about this length."""
 TAIL_S = 0.2
 """Silence after the end of speech that the recogniser still gets."""
+_NOTHING: Final = np.zeros(0, np.float32)
 
 
 class Listener:
@@ -55,8 +54,9 @@ class Listener:
         self._detector = SpeechDetector()
         self._lead_in: deque[NDArray[np.float32]] = deque(maxlen=round(LEAD_IN_S / WINDOW_S))
         self._pending: list[NDArray[np.float32]] = []
+        self._dropped: list[str] = []
         self._turns = 0
-        self._open = False
+        self._now_s = 0.0
         self._forget()
 
     async def feed(self, chunk: AudioChunk) -> None:
@@ -73,7 +73,7 @@ class Listener:
     async def end(self) -> None:
         """Be told that no more sound will come: what was said is a turn."""
         if self._open:
-            await self._commit(self._speech_end_s)
+            await self._commit(self._now_s)
 
     async def close(self) -> None:
         """Forget the present turn at the recogniser too."""
@@ -89,11 +89,11 @@ class Listener:
         self._text = Transcript("", False)
         self._speech_start_s = self._speech_end_s = 0.0
         self._pending.clear()
+        self._asked_s = 0.0
         self._deaf = False
-        if not hasattr(self, "_dropped"):
-            self._dropped: list[str] = []
 
     async def _window(self, window: NDArray[np.float32], end_s: float) -> None:
+        self._now_s = end_s
         decided = self._detector.step(self._vad.probability(window), end_s)
         if isinstance(decided, SpeechStarted):
             if not self._open:
@@ -105,6 +105,8 @@ class Listener:
             if self._open:
                 await self._recognise(flush=True)
                 await self._ask(self._hearing.pause(self._stream))
+                await self._take(_NOTHING)
+                self._asked_s = end_s
             self._emit(decided)
         self._lead_in.append(window)
         if self._open:
@@ -117,6 +119,10 @@ class Listener:
         speaking = self._detector.speaking
         if speaking or end_s - self._speech_end_s <= TAIL_S:
             self._pending.append(window)
+        elif end_s - self._asked_s >= FEED_S:
+            self._asked_s = end_s
+            await self._recognise(flush=True)
+            await self._take(_NOTHING)  # what was being read at the pause may be done
         await self._recognise(flush=False)
         event = EndpointEvent(end_s, speaking, self._speech_start_s, self._speech_end_s, self._text.text)
         if self._endpointer.step(event):
@@ -127,17 +133,28 @@ class Listener:
             return
         samples = np.concatenate(self._pending)
         self._pending.clear()
-        heard = await self._ask(self._hearing.feed(self._stream, samples))
-        if isinstance(heard, Transcript) and heard.text != self._text.text:
-            self._text = heard
+        await self._take(samples)
+
+    async def _take(self, samples: NDArray[np.float32]) -> None:
+        """Give the recogniser more sound and tell what it understands now, if that changed and is anything."""
+        stream = self._stream
+        heard = await self._ask(self._hearing.feed(stream, samples))
+        if not isinstance(heard, Transcript) or stream != self._stream:
+            return
+        changed, self._text = heard.text != self._text.text, heard
+        if changed and heard.text:
             self._emit(heard)
-        elif isinstance(heard, Transcript):
-            self._text = heard
 
     async def _commit(self, time_s: float) -> None:
+        stream = self._stream
         await self._recognise(flush=True)
-        speech_end_s = self._speech_end_s if not self._detector.speaking else time_s
+        speech_end_s = self._speech_end_s
+        if self._detector.speaking:
+            speech_end_s = time_s
+            await self._ask(self._hearing.pause(stream))
         text = await self._final_text()
+        if stream != self._stream:
+            return  # dropped meanwhile
         deaf = self._deaf
         self._forget()
         if not text.text and not text.alternative and not deaf:
@@ -147,16 +164,16 @@ class Listener:
 
     async def _final_text(self) -> Transcript:
         """Return the turn's text: what stands if it is complete already, else the recogniser's last word."""
-        if self._endpointer.is_known_question(self._text.text):
+        if self._text.text and self._endpointer.is_known_question(self._text.text):
             self._dropped.append(self._stream)
             return self._text
         final = await self._ask(self._hearing.finish(self._stream))
         return final if isinstance(final, Transcript) else self._text
 
-    async def _ask(self, answer: "asyncio.Future[object] | object") -> object:
+    async def _ask(self, answer: Awaitable[object]) -> object:
         """Await the recogniser; while it is away the turn goes on without text, and that is said once."""
         try:
-            return await answer  # type: ignore[misc]
+            return await answer
         except UserError as error:
             if not self._deaf:
                 self._emit(Trouble("speech to text", error.what, "Please type, or say it again in a moment."))
@@ -165,4 +182,5 @@ class Listener:
 
     async def _drop_streams(self) -> None:
         while self._dropped:
-            await self._ask(self._hearing.drop(self._dropped.pop()))
+            with contextlib.suppress(UserError):  # a process that is away has forgotten it already
+                await self._hearing.drop(self._dropped.pop())

@@ -5,6 +5,7 @@ Here a turn is encoded at its own length and a second of silence. That is severa
 reading fails, which shows in its score, and then it is read again with the full window.
 """
 
+import zlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ MIN_LOG_PROBABILITY: Final = -1.0
 FULL_FRAMES: Final = 3_000
 MAX_NEW_TOKENS: Final = 128
 _NO_SPEECH: Final = 0.6
+_MAX_COMPRESSION: Final = 2.4
+"""A text that packs better than this repeats itself: Whisper's own sign of a reading that ran in circles."""
 
 
 class WhisperRecogniser(BufferedRecogniser):
@@ -54,18 +57,20 @@ class WhisperRecogniser(BufferedRecogniser):
             raise UserError(f"The Whisper model {self._name!r} can't be had: {error}.", remedy) from error
         self._model = model
         self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="en")
-        self.read(np.zeros(RATE_HZ, np.float32))
+        self._read(np.zeros(RATE_HZ, np.float32), full=False)
 
     def read(self, sound: NDArray[np.float32]) -> str:
         """See `BufferedRecogniser.read`."""
-        text, score = self._read(sound, full=False)
-        if text and score >= MIN_LOG_PROBABILITY:
+        text, score, _ = self._read(sound, full=False)
+        if text and score >= MIN_LOG_PROBABILITY and not _repeats(text):
             return text
         self.full_readings += 1
-        return self._read(sound, full=True)[0]
+        text, score, no_speech = self._read(sound, full=True)
+        silent = no_speech > _NO_SPEECH and score < MIN_LOG_PROBABILITY  # as Whisper's own transcription decides
+        return "" if silent or _repeats(text) else text
 
-    def _read(self, sound: NDArray[np.float32], full: bool) -> tuple[str, float]:
-        """Return the text and the mean log probability of its tokens."""
+    def _read(self, sound: NDArray[np.float32], full: bool) -> tuple[str, float, float]:
+        """Return the text, the mean log probability of its tokens, and the probability that there is no speech."""
         if self._model is None:
             raise UserError("The recogniser was not loaded.")
         padded = np.concatenate((sound, np.zeros(int(MARGIN_S * RATE_HZ), np.float32)))
@@ -81,7 +86,10 @@ class WhisperRecogniser(BufferedRecogniser):
             return_scores=True,
             return_no_speech_prob=True,
         )[0]
-        if result.no_speech_prob > _NO_SPEECH:
-            return "", float("-inf")
         text = self._tokenizer.decode(result.sequences_ids[0]).strip()
-        return text, float(result.scores[0])
+        return text, float(result.scores[0]), float(result.no_speech_prob)
+
+
+def _repeats(text: str) -> bool:
+    raw = text.encode()
+    return len(raw) / len(zlib.compress(raw)) > _MAX_COMPRESSION if raw else False

@@ -22,6 +22,7 @@ export class Captions {
   }
 
   heard(text, final) {
+    text = text.charAt(0).toUpperCase() + text.slice(1);
     this.user.textContent = text;
     if (final && text) {
       this.#add("user", text);

@@ -51,3 +51,29 @@ def test_a_short_noise_changes_nothing() -> None:
     assert policy.tick(2.0) is None
     assert policy.step(SpeechStarted(3.0, 3.06)) is None
     assert policy.tick(3.201) is Decision.PAUSE
+
+
+def test_a_long_noise_without_words_stops_even_when_seen_late() -> None:
+    policy = started()
+    assert policy.step(SpeechStopped(1.0 + STOP_AFTER_S + 0.05, 1.9)) is None
+    assert policy.tick(1.91) is Decision.STOP
+    assert policy.tick(5.0) is None
+
+
+def test_two_coughs_in_a_row_count_as_one_sound() -> None:
+    policy = started()
+    assert policy.tick(1.25) is Decision.PAUSE
+    assert policy.step(SpeechStopped(1.3, 1.36)) is None
+    assert policy.step(SpeechStarted(1.5, 1.56)) is None
+    assert policy.tick(1.001 + STOP_AFTER_S) is Decision.STOP
+
+
+def test_a_text_without_speech_does_nothing() -> None:
+    assert BargeIn().step(Transcript("where is the lift", False)) is None
+    assert BargeIn().tick(100.0) is None
+
+
+def test_a_word_after_a_backchannel_stops() -> None:
+    policy = started()
+    assert policy.step(Transcript("okay", False)) is None
+    assert policy.step(Transcript("okay but where", False)) is Decision.STOP

@@ -27,6 +27,14 @@ def policy() -> Endpointer:
         ("where is the", BROKEN_OFF_S),
         ("i want to know and", BROKEN_OFF_S),
         ("can you help me", DEFAULT_S),
+        ("help me", DEFAULT_S),
+        ("thank you", DEFAULT_S),
+        ("who are you", DEFAULT_S),
+        ("where is it", DEFAULT_S),
+        ("two tickets please", DEFAULT_S),
+        ("please", BROKEN_OFF_S),
+        ("is it", BROKEN_OFF_S),
+        ("where can you", BROKEN_OFF_S),
         ("", NO_WORDS_S),
     ],
 )
@@ -34,6 +42,11 @@ def test_the_wait_depends_on_how_finished_the_text_is(text: str, wait_s: float) 
     endpointer = policy()
     assert not endpointer.step(EndpointEvent(5.0 + wait_s - 0.01, False, 4.0, 5.0, text))
     assert endpointer.step(EndpointEvent(5.001 + wait_s, False, 4.0, 5.0, text))
+
+
+def test_the_waits_rise_with_the_doubt() -> None:
+    assert (COMPLETE_S, DEFAULT_S, BROKEN_OFF_S) == (0.10, 0.50, 1.20)
+    assert COMPLETE_S < LIKELY_S < DEFAULT_S < NO_WORDS_S < BROKEN_OFF_S < CEILING_S
 
 
 def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
