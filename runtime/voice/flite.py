@@ -68,6 +68,7 @@ class FliteSynthesizer:
     def __init__(self, voice: str = "slt") -> None:
         self._default_voice = voice
         self._library: Any = None
+        self._c_library: Any = None
         self._voices: dict[str, _Voice] = {}
 
     def load(self) -> None:
@@ -80,6 +81,7 @@ class FliteSynthesizer:
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
         library.flite_init()
+        self._c_library = ctypes.CDLL(None)
         self._library = library
         self.synthesise("ready", VoiceStyle())
 
@@ -94,6 +96,7 @@ class FliteSynthesizer:
         voice = self._voice(style.voice or self._default_voice)
         self._library.flite_feat_set_float(voice.features, _STRETCH, 1 / style.rate)
         self._library.flite_feat_set_float(voice.features, _F0_SHIFT, 2 ** (style.pitch / 12))
+        self._c_library.srand(1)  # its breath is the C library's random numbers: a sentence shall always sound the same
         made = self._library.flite_synth_text(spoken.encode("ascii"), ctypes.byref(voice))
         if not made:
             raise UserError(f"Flite could not speak {text[:80]!r}.", "Use another voice.")
