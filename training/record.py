@@ -1,0 +1,90 @@
+"""What a run was: OUT/result.json with data, command, commit, packages, figures and durations."""
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+RESULT_NAME: Final = "result.json"
+PACKAGES: Final = ("torch", "numpy", "scikit-learn", "scipy", "opacus", "cleanlab", "mediapipe", "onnxruntime")
+
+
+class Record:
+    """The record of one run. `write` may be called at any time; the file is whole at every moment."""
+
+    def __init__(self, name: str, out: Path, smoke: bool, seed: int) -> None:
+        self.data: dict[str, Any] = {}
+        """By folder below --data: its card, hash, number of files and bytes."""
+        self.fits: dict[str, Any] = {}
+        """By name of the net: what the loop did with it."""
+        self._figures: dict[str, Any] = {}
+        self._out = out
+        self._start = time.monotonic()
+        self._head = {
+            "model": name,
+            "profile": "smoke" if smoke else "full",
+            "seed": seed,
+            "command": " ".join(["python -m training", *sys.argv[1:]]),
+            "commit": commit(),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "machine": f"{platform.system()} {platform.machine()}",
+            "packages": versions(),
+        }
+
+    def note(self, figures: dict[str, Any]) -> None:
+        """Add figures and write."""
+        self._figures.update(figures)
+        self.write()
+
+    def write(self) -> Path:
+        """Write OUT/result.json and return its path."""
+        path = self._out / RESULT_NAME
+        seconds = round(time.monotonic() - self._start, 1)
+        whole = {**self._head, "data": self.data, "fits": self.fits, "figures": self._figures, "seconds": seconds}
+        write_text(path, json.dumps(whole, indent=2, default=_plain) + "\n")
+        return path
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file such that it is the old or the new one, whole, whenever the process may end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".part")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def commit() -> str:
+    """Return the commit of this checkout, "+ changes" where tracked files differ from it; "unknown" without git."""
+    try:
+        words = [_git("rev-parse", "HEAD"), "+ changes" if _git("status", "--porcelain", "-uno") else ""]
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return " ".join(words).strip()
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, timeout=30, check=True)
+    return done.stdout.strip()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of those packages of `PACKAGES` that are installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON takes instead of a numpy or torch value, or a path."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
