@@ -47,6 +47,9 @@ class ModelEntry(BaseModel):
     url: str | None = None
     """Where the file is fetched from if it does not ship."""
     licence: str = "Apache-2.0"
+    version: str = "1"
+    figures: dict[str, float] = {}
+    """What was measured in training, on data held out; what each means is said on the model's card."""
 
 
 class ModelRegistry:
@@ -85,6 +88,10 @@ class ModelRegistry:
             warm_up(session, entry.warm_up)
             self._sessions[name] = session
         return self._sessions[name]
+
+    def metadata(self, name: str) -> dict[str, str]:
+        """Return what a model's file says of itself, such as `labels`; loads the model. Raises UserError as `load`."""
+        return file_metadata(self.load(name))
 
     def close(self) -> None:
         """Let go of every session."""
@@ -154,6 +161,11 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
     if (used := session.get_providers()[0]) != providers[0]:  # missing, or it failed to start
         log.warning("%s runs on %s; %s is not there", path.name, used, providers[0])
     return session
+
+
+def file_metadata(session: Any) -> dict[str, str]:
+    """Return what a model's file says of itself: labels, rates, version, figures; all text, JSON where structured."""
+    return dict(session.get_modelmeta().custom_metadata_map)
 
 
 def warm_up(session: Any, shapes: dict[str, tuple[int, ...]] | None = None) -> None:
