@@ -18,10 +18,13 @@ OWN_CARD_NAME: Final = "card.toml"
 FIELDS: Final = ("source", "licence", "consent", "what")
 
 
-def check(data: Path, relative: str, cache: Path | None = None) -> dict[str, Any]:
-    """Return card and hash of DATA/relative (a folder or a file): `card`, `sha256`, `files`, `bytes`.
+def check(data: Path, relative: str, cache: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return card and hash of DATA/relative, by relative name: `card`, `sha256`, `files`, `bytes`.
 
-    `cache` is a JSON file that remembers the hashes of files whose size and time of change are the same.
+    Args:
+        data: the folder given with --data.
+        relative: a folder or a file below it. A folder without a card of its own counts by all that lies in it.
+        cache: a JSON file that remembers the hashes of files whose size and time of change are the same.
 
     Raises:
         UserError: the data aren't there, have no card or half a card, or aren't those that the card speaks of.
@@ -29,22 +32,28 @@ def check(data: Path, relative: str, cache: Path | None = None) -> dict[str, Any
     path = data / relative
     if not path.exists():
         raise UserError(f"There is no {relative} in {data}.", "Give the folder that holds it with --data.")
-    own = path / OWN_CARD_NAME
-    common = card_path(relative)
+    own, common = path / OWN_CARD_NAME, card_path(relative)
     source = own if own.is_file() else common
     if not source.is_file():
-        raise UserError(
-            f"{path} has no data card, so it isn't trained on.",
-            f"Write {own} with {', '.join(FIELDS)}, each a string.",
-        )
+        inside = [entry for entry in sorted(path.glob("*")) if not entry.name.startswith(".")]
+        if not inside or not all(entry.is_dir() or card_path(f"{relative}/{entry.name}").is_file() for entry in inside):
+            raise UserError(f"{path} has no data card, so it isn't trained on.", _remedy(own))
+        found: dict[str, dict[str, Any]] = {}
+        for entry in inside:
+            found |= check(data, entry.relative_to(data).as_posix(), cache)
+        return found
     card = read_card(source)
-    found = {"card": {name: card[name] for name in FIELDS}, **digest(data, relative, cache)}
-    if source == common and found["sha256"] != card.get("sha256"):
+    contents = digest(data, relative, cache)
+    if source == common and contents["sha256"] != card.get("sha256"):
         raise UserError(
             f"{path} is not the public set that {common.name} describes: its contents differ.",
-            f"Restore it, or describe your own data in {own} with {', '.join(FIELDS)}, each a string.",
+            f"Restore it, or, if the data are your own: {_remedy(own)}",
         )
-    return found
+    return {relative: {"card": {name: card[name] for name in FIELDS}, **contents}}
+
+
+def _remedy(own: Path) -> str:
+    return f"Write {own} with {', '.join(FIELDS)}, each a string."
 
 
 def card_path(relative: str) -> Path:

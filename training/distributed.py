@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -39,3 +40,27 @@ def group() -> Iterator[None]:
         yield
     finally:
         dist.destroy_process_group()
+
+
+def share(value: Any) -> Any:
+    """Return the value that process 0 gives, in every process."""
+    if world() == 1:
+        return value
+    box = [value]
+    dist.broadcast_object_list(box)
+    return box[0]
+
+
+def mean(value: float, where: torch.device) -> float:
+    """Return the mean of a number over all processes."""
+    if world() == 1:
+        return value
+    total = torch.tensor(value, dtype=torch.float64, device=where)
+    dist.all_reduce(total)
+    return float(total) / world()
+
+
+def wait() -> None:
+    """Wait until every process is here, so that what process 0 wrote can be read."""
+    if world() > 1:
+        dist.barrier()

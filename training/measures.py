@@ -65,7 +65,7 @@ def word_error_rate(wanted: Sequence[str], got: Sequence[str]) -> float:
     plain = jiwer.Compose(
         [
             jiwer.ToLowerCase(),
-            jiwer.RemovePunctuation(),
+            jiwer.RemovePunctuation(),  # type: ignore[no-untyped-call]
             jiwer.RemoveMultipleSpaces(),
             jiwer.Strip(),
             jiwer.ReduceToListOfListOfWords(),
@@ -86,13 +86,11 @@ def frechet(one: ArrayLike, other: ArrayLike) -> float:
 
     It is FID only where the features are Inception's (Heusel et al., 2017); of any other features, say which.
     """
-    import scipy.linalg
-
     a, b = np.asarray(one, np.float64), np.asarray(other, np.float64)
     cov_a, cov_b = np.atleast_2d(np.cov(a, rowvar=False)), np.atleast_2d(np.cov(b, rowvar=False))
     # tr sqrt(AB) = tr sqrt(√A B √A), which is symmetric: no complex numbers by rounding
     root = _root(cov_a)
-    middle = np.sqrt(np.clip(scipy.linalg.eigvalsh(root @ cov_b @ root), 0, None)).sum()
+    middle = np.sqrt(np.clip(np.linalg.eigvalsh(root @ cov_b @ root), 0, None)).sum()
     gap = ((a.mean(axis=0) - b.mean(axis=0)) ** 2).sum()
     return float(max(0.0, gap + np.trace(cov_a) + np.trace(cov_b) - 2 * middle))
 

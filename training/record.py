@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import json
+import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
@@ -30,7 +32,7 @@ class Record:
             "model": name,
             "profile": "smoke" if smoke else "full",
             "seed": seed,
-            "command": " ".join(["python -m training", *sys.argv[1:]]),
+            "command": shlex.join(["python", *sys.orig_argv[1:]]),
             "commit": commit(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "python": platform.python_version(),
@@ -46,6 +48,8 @@ class Record:
     def write(self) -> Path:
         """Write OUT/result.json and return its path."""
         path = self._out / RESULT_NAME
+        if os.environ.get("RANK", "0") != "0":
+            return path
         seconds = round(time.monotonic() - self._start, 1)
         whole = {**self._head, "data": self.data, "fits": self.fits, "figures": self._figures, "seconds": seconds}
         write_text(path, json.dumps(whole, indent=2, default=_plain) + "\n")

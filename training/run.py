@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from training import cards
+from training import cards, distributed
 from training.record import Record
 
 if TYPE_CHECKING:
@@ -60,13 +60,6 @@ class Fit:
     """Processes that load data."""
 
 
-def default_device() -> torch.device:
-    """Return the device this process trains on: its own GPU where there is one, else the CPU."""
-    from training import distributed
-
-    return distributed.device()
-
-
 @dataclass
 class Run:
     """One run of one model's training. Everything it writes goes below `out`."""
@@ -78,7 +71,7 @@ class Run:
     """A few steps on a little data, to see that everything works."""
     resume: bool = False
     seed: int = 0
-    device: torch.device = field(default_factory=default_device)
+    device: torch.device = field(default_factory=distributed.device)
     precision: str = "auto"
     """`auto`, `fp32`, `bf16` or `fp16`."""
 
@@ -106,6 +99,8 @@ class Run:
     def save_student(self, net: nn.Module, config: dict[str, Any]) -> Path:
         """Write OUT/student.pt, which the exporter reads: `nets.build(config)` makes the net that takes its `state`."""
         path = self.out / "student.pt"
+        if distributed.rank() != 0:
+            return path
         self.out.mkdir(parents=True, exist_ok=True)
         state = {key: value.detach().cpu() for key, value in net.state_dict().items()}
         torch.save({"state": state, "config": config, "model": self.name}, path)
@@ -118,5 +113,5 @@ class Run:
             UserError: it isn't there, has no card, or isn't what its card describes.
         """
         path = self.data / relative
-        self.record.data[relative] = cards.check(self.data, relative, cache=self.out / "data_hashes.json")
+        self.record.data |= cards.check(self.data, relative, cache=self.out / "data_hashes.json")
         return path
