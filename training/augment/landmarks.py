@@ -112,7 +112,7 @@ def rotation(draw: Draw, dims: int) -> NDArray[np.float64]:
 def change_speed(sequence: NDArray[Any], speed: float) -> NDArray[np.float64]:
     """Return a sequence, shape (frames, ...), played `speed` times as fast, in about frames / speed frames.
 
-    It is linear between frames, and the first and the last frame stay. Serves curves beside a sound of changed speed too.
+    Linear between frames; the first and the last frame stay. Serves curves beside a sound of changed speed, too.
     """
     frames = len(sequence)
     times = np.linspace(0.0, frames - 1, max(1, round((frames - 1) / speed) + 1))
