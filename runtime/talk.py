@@ -33,6 +33,7 @@ QUIET_S = 1.2
 """The talk ends when nothing has been said for so long after the person's last sound."""
 ANSWER_WAIT_S = 6.0
 LONGEST_S = 1_800.0
+HEARD_HZ = 16_000
 CHUNK = 320
 _ROOM_NOISE = 2e-4
 
@@ -122,7 +123,7 @@ class Talk:
         """Feed the recording at the pace of its own time, then silence so that the turn can end."""
         start_s = now()
         for chunk in chunks:
-            await sleep_until(start_s + chunk.start_s)
+            await sleep_until(start_s + chunk.start_s + len(chunk.samples) / HEARD_HZ)  # a microphone has it then
             self._session.hear(AudioChunk(chunk.samples, start_s + chunk.start_s))
             self._busy_s = now()
         silence = asyncio.create_task(self._silence())
@@ -136,9 +137,9 @@ class Talk:
         start_s, sent = now(), 0
         while True:
             noise = (random.standard_normal(CHUNK) * _ROOM_NOISE).astype(np.float32)
-            self._session.hear(AudioChunk(noise, start_s + sent * CHUNK / 16_000))
+            await sleep_until(start_s + (sent + 1) * CHUNK / HEARD_HZ)
+            self._session.hear(AudioChunk(noise, start_s + sent * CHUNK / HEARD_HZ))
             sent += 1
-            await sleep_until(start_s + sent * CHUNK / 16_000)
 
     async def _see(self, recording: Recording) -> None:
         """Show the recording's pictures at their times."""

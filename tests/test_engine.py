@@ -62,7 +62,7 @@ class Visitor:
             piece, self._speech = self._speech[:320], self._speech[320:]
             chunk = np.zeros(320, np.float32)
             chunk[: len(piece)] = piece
-            self.session.hear(AudioChunk(chunk, now()))
+            self.session.hear(AudioChunk(chunk, now() - 0.02))
             self.loud_s += 0.02 * bool(np.abs(self.session.read_audio(960).astype(np.int32)).max() > 500)
             if step % 2 == 0:
                 self.frames += await self.session.draw_frame(step * 0.02) is not None

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments and a flag for every setting."""
     parser.add_argument("recording", nargs="?", type=Path, help="a sound or video file of the person")
     parser.add_argument("--text", action="append", default=[], help="a typed question; may be given several times")
-    parser.add_argument("--local", action="store_true", help="use this machine's microphone, speaker and a window")
+    parser.add_argument("--local", action="store_true", help="use this machine's microphone, speaker, camera and a window")
     parser.add_argument("--output", type=Path, help="the MP4 of what the person sees and hears")
     parser.add_argument("--report", type=Path, help="the JSON with every turn's texts and times")
     parser.add_argument("--realtime", choices=["yes", "no"], default="yes", help="no: as fast as the machine can")
@@ -69,7 +69,8 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
 
 
 async def _local(settings: Settings) -> int:
-    """Talk with this machine's microphone, speaker and window until the window is closed."""
+    """Talk with this machine's microphone, speaker, camera and a window until the window is closed."""
+    from runtime.capture.camera import Camera
     from runtime.capture.microphone import Microphone
     from runtime.delivery.speaker import LocalSpeaker
     from runtime.delivery.window import Window
@@ -80,10 +81,15 @@ async def _local(settings: Settings) -> int:
         session = await engine.open_session()
         microphone, speaker = Microphone(), LocalSpeaker(session)
         window = Window(profile.width, profile.height, engine.persona.name)
+        camera = Camera(session.see)
         try:
             microphone.open()
             window.open()
             speaker.open()
+            try:
+                camera.open()
+            except UserError as error:
+                print(f"The character can't see: {error}")  # it hears and answers all the same
 
             async def listen() -> None:
                 async for chunk in microphone:
@@ -96,6 +102,7 @@ async def _local(settings: Settings) -> int:
             finally:
                 listening.cancel()
         finally:
+            camera.close()
             speaker.close()
             window.close()
             microphone.close()
