@@ -152,7 +152,7 @@ class Loop:
         if self.fit.private is not None:
             torch.seed()
         self.order.epoch, self.order.start = progress.epoch, progress.batch
-        lost = torch.zeros((), device=self.run.device)
+        lost = torch.zeros((), dtype=torch.float64, device=self.run.device)
         batches = iter(self.loader)
         while group := list(islice(batches, self.fit.accumulate)):
             lost += self._step(group)
@@ -170,7 +170,7 @@ class Loop:
         total, rate = fit.epochs * self.steps_an_epoch, fit.rate
         for parameters in self.optimizer.param_groups:
             parameters["lr"] = rate * schedule(progress.step, total, fit.warm_up)
-        lost = torch.zeros((), device=self.run.device)
+        lost = torch.zeros((), dtype=torch.float64, device=self.run.device)
         for number, batch in enumerate(group):
             if fit.private is None:
                 seed_all(mix(self.run.seed, progress.step, number, distributed.rank()))
@@ -264,7 +264,7 @@ class Loop:
 
     def _keep(self) -> None:
         if _main():
-            write_tensors(self._path(".pt"), self.averaged.state_dict())
+            write_tensors(self._path(".best.pt"), self.averaged.state_dict())
 
     def save(self) -> None:
         """Write all that `load` needs to go on from here."""
@@ -325,7 +325,7 @@ class Loop:
             fit.private.detach()
         self.run.record.fits[fit.name] = done
         self.run.record.write()
-        best = torch.load(self._path(".pt"), map_location=self.run.device, weights_only=True)
+        best = torch.load(self._path(".best.pt"), map_location=self.run.device, weights_only=True)
         fit.net.load_state_dict(best)
         return fit.net.eval()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Fit:
-    """One net to train. Its files are OUT/name.pt (best weights), .state.pt (to resume), .png (curves) and .jsonl."""
+    """One net to train. Its files are OUT/name.best.pt (weights), .state.pt (to resume), .png (curves) and .jsonl."""
 
     name: str
     net: nn.Module
