@@ -90,9 +90,10 @@ $(VENV)/.runtime: $(PINS) | $(PY)
 	@$(call compile)
 	@touch $@
 
+# The tests train and export small nets, so they need torch; `make run` does not.
 $(VENV)/.dev: $(VENV)/.runtime
 	@echo "Installing what the tests need into $(VENV)"
-	@$(NEEDS) dev >$(VENV)/needs-dev.txt
+	@$(NEEDS) dev training >$(VENV)/needs-dev.txt
 	@$(PIP) -r $(VENV)/needs-dev.txt
 	@$(call one_onnxruntime)
 	@$(call compile)
