@@ -2,9 +2,7 @@
 
 import argparse
 import importlib
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.markup import escape
@@ -102,37 +100,18 @@ def backend_table(states: list[BackendState]) -> Table:
 
 def media_table() -> Table:
     """Return the microphones and cameras that `talk --local` could use."""
+    from runtime.capture.camera import list_cameras
+    from runtime.capture.microphone import list_microphones
+
     table = Table("kind", "device", title="For talk --local", title_justify="left")
-    for name in microphones():
-        table.add_row("microphone", escape(name))
-    for name in cameras():
-        table.add_row("camera", escape(name))
+    for kind, found in (("microphone", _listed(list_microphones)), ("camera", _listed(list_cameras))):
+        for line in found:
+            table.add_row(kind, escape(line))
     return table
 
 
-def microphones() -> list[str]:
-    """Return the names of the sound inputs, or one line that says why there are none."""
+def _listed(devices: Callable[[], list[tuple[int, str]]]) -> list[str]:
     try:
-        import sounddevice
-    except ImportError:
-        return ["none: install the package sounddevice"]
-    except OSError:
-        return ["none: PortAudio is not installed (Debian: apt install libportaudio2)"]
-    try:
-        found = [str(device["name"]) for device in sounddevice.query_devices() if device["max_input_channels"] > 0]
-    except sounddevice.PortAudioError as error:
-        return [f"none: PortAudio fails ({error})"]
-    return found or ["none found"]
-
-
-def cameras() -> list[str]:
-    """Return the camera devices, or one line that says why there are none. They are not opened."""
-    if sys.platform != "linux":
-        return ["not listed on this system; they are numbered from 0"]
-    found = []
-    for node in sorted(Path("/sys/class/video4linux").glob("video*")):
-        try:
-            found.append(f"{(node / 'name').read_text().strip()} (/dev/{node.name})")
-        except OSError:
-            found.append(f"/dev/{node.name}")
-    return found or ["none found"]
+        return [f"{number}: {name}" for number, name in devices()] or ["none found"]
+    except UserError as error:
+        return [str(error)]

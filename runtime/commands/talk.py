@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments and a flag for every setting."""
     parser.add_argument("recording", nargs="?", type=Path, help="a sound or video file of the person")
     parser.add_argument("--text", action="append", default=[], help="a typed question; may be given several times")
-    parser.add_argument("--local", action="store_true", help="use this machine's microphone, speaker, camera and a window")
+    parser.add_argument("--local", action="store_true", help="use the microphone, speaker, camera and a window here")
     parser.add_argument("--output", type=Path, help="the MP4 of what the person sees and hears")
     parser.add_argument("--report", type=Path, help="the JSON with every turn's texts and times")
     parser.add_argument("--realtime", choices=["yes", "no"], default="yes", help="no: as fast as the machine can")

@@ -72,10 +72,11 @@ class GroundedBrain:
         sure = matches[0].score >= SURE
         rivals = [m for m in matches[1:] if matches[0].score - m.score < (TIED if sure else CLOSE)]
         if sure and not rivals:
-            return _phrases(best.answer, best.affect, best.act, best.id)
+            return self._say(best, turn)
         if rivals:
             return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
-        return self._ask_whether(best)
+        asked = _phrases(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
+        return asked + self._say(best, turn)
 
     def _matches(self, turn: UserTurn) -> list[Match]:
         """Rank by what was said; a doubtful narrow reading has to agree with the wide one."""
@@ -89,9 +90,9 @@ class GroundedBrain:
         text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
         return _phrases(text, "curious", "ask")
 
-    def _ask_whether(self, entry: Entry) -> list[Phrase]:
-        asked = _phrases(f'Did you ask "{entry.questions[0]}"?', "curious", "ask")
-        return asked + _phrases(entry.answer, entry.affect, entry.act, entry.id)
+    def _say(self, entry: Entry, turn: UserTurn) -> list[Phrase]:
+        text = self._pick(self._persona.closing, turn) if entry.answer is None else entry.answer
+        return _phrases(text, entry.affect, entry.act, entry.id)
 
     @staticmethod
     def _pick(texts: Sequence[str], turn: UserTurn) -> str:

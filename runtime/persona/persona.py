@@ -5,9 +5,9 @@ import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
@@ -30,14 +30,23 @@ class _Strict(BaseModel):
 
 
 class Entry(_Strict):
-    """One thing the persona knows: how people ask for it, and the answer, spoken as it stands."""
+    """One thing the persona knows: how people ask for it, and the answer, spoken as it stands.
+
+    What people say to take their leave (act "farewell") has no answer of its own: the closing words answer it.
+    """
 
     id: Line
     questions: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
-    answer: Answer
+    answer: Answer | None = None
     topic: str = Field("", max_length=100)
     affect: Feeling = "neutral"
     act: Literal["answer", "greet", "farewell"] = "answer"
+
+    @model_validator(mode="after")
+    def _has_its_answer(self) -> Self:
+        if (self.answer is None) != (self.act == "farewell"):
+            raise ValueError('an entry needs an answer; one whose act is "farewell" has none: the closing words answer')
+        return self
 
 
 class PersonaVoice(_Strict):
@@ -49,7 +58,7 @@ class PersonaVoice(_Strict):
 
 
 class Persona(_Strict):
-    """Who the character is and what it knows."""
+    """Who the character is and what it knows. Of greeting, fallbacks, not_heard and closing, one is said at a time."""
 
     name: Line
     place: str = Field("", max_length=200)

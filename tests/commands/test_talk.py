@@ -1,5 +1,6 @@
 """The talk command with the real engine on simulated time: recordings of other rates and kinds, texts, bad input."""
 
+import itertools
 import json
 import wave
 from pathlib import Path
@@ -69,7 +70,7 @@ def film(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     loudness = np.sqrt((parts.astype(np.float64) ** 2).mean(1))
     height, width = grey[0].shape
     mouth = (slice(int(height * 0.52), int(height * 0.68)), slice(int(width * 0.36), int(width * 0.6)))
-    changes = [float(np.abs(b[mouth] - a[mouth]).mean()) for a, b in zip(grey, grey[1:], strict=False)]
+    changes = [float(np.abs(b[mouth] - a[mouth]).mean()) for a, b in itertools.pairwise(grey)]
     at = np.arange(len(loudness)) * FPS // 10
     return loudness, np.array([changes[min(i, len(changes) - 1)] for i in at])
 
@@ -101,7 +102,11 @@ def test_silence_is_no_turn(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_one_clear_line(
-    arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_wav(tmp_path / "empty.wav", np.zeros(0, np.float32))

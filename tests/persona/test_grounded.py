@@ -52,6 +52,13 @@ def test_nothing_heard_is_asked_again_and_the_unknown_is_admitted(brain: Grounde
     assert answer[0].act == "fallback"
 
 
+def test_who_takes_their_leave_hears_the_closing_words_in_turn(brain: GroundedBrain) -> None:
+    closing = load_persona(find_persona("concierge")).closing
+    said = [brain.answer(UserTurn(n, "goodbye", 0.0, 0.0), Context()) for n in range(len(closing))]
+    assert {" ".join(phrase.text for phrase in phrases) for phrases in said} == set(closing)
+    assert {phrase.act for phrases in said for phrase in phrases} == {"farewell"}
+
+
 def test_a_doubtful_narrow_reading_yields_to_the_wide_one(brain: GroundedBrain) -> None:
     doubtful = turn("what is the lockers", "what is the capital of france", in_domain=0.1)
     assert brain.answer(doubtful, Context())[0].act in ("ask", "fallback")

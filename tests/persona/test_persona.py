@@ -50,7 +50,7 @@ def test_a_question_that_may_go_on_is_not_complete(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "line", "reason"),
     [
-        (('answer = "A garden."', ""), 13, "answer: Field required"),
+        (('answer = "A garden."', ""), 13, "an entry needs an answer"),
         (('answer = "A garden."', 'answer = ""'), 16, "at least 1 character"),
         (('name = "Bo"', "name = 3"), 2, "name"),
         (('id = "roof"', 'id = "lift"'), 14, "used twice"),
