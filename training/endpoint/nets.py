@@ -1,0 +1,67 @@
+"""Teacher and student of the same kind: a recurrent net over hashed words, a small one over the voice, joined."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from runtime.perception.prosody import FEATURES, FRAMES
+
+PAUSE_FLOOR_S = 0.05
+
+
+class EndpointNet(nn.Module):
+    """Words, voice and pause to the chance that the turn is over.
+
+    Inputs: `words` (b, w, 1 + pieces) int64 row numbers, 0 is nothing; `voice` (b, 75, 3); `pause` (b, 1) in seconds.
+    """
+
+    def __init__(self, rows: int, width: int, hidden: int, layers: int, voice: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.table = nn.Embedding(rows, width, padding_idx=0)
+        self.start = nn.Parameter(torch.randn(width) * 0.1)
+        self.drop = nn.Dropout(dropout)
+        self.read = nn.GRU(width, hidden, layers, batch_first=True)
+        self.text_end = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 1))
+        self.listen = nn.Sequential(
+            nn.Conv1d(FEATURES, voice, 5, stride=2), nn.GELU(), nn.Conv1d(voice, voice, 5, stride=2), nn.GELU()
+        )
+        frames = ((FRAMES - 5) // 2 + 1 - 5) // 2 + 1
+        self.hear = nn.Linear(voice * frames, 32)
+        self.join = nn.Sequential(nn.Linear(hidden + 32 + 3, 64), nn.GELU(), nn.Dropout(dropout), nn.Linear(64, 1))
+
+    def states(self, words: Tensor) -> Tensor:
+        """Return (b, 1 + w, hidden): the state before any word, and after each."""
+        pieces = (words > 0).to(self.start.dtype).sum(-1, keepdim=True).clamp(min=1)
+        inside = self.table(words).sum(dim=2) / pieces.sqrt()
+        begin = self.start.expand(words.shape[0], 1, -1)
+        found: Tensor = self.read(self.drop(torch.cat([begin, inside], dim=1)))[0]
+        return found
+
+    def by_text(self, words: Tensor) -> Tensor:
+        """Return (b, 1 + w) logits that a sentence ends: before any word, and after each."""
+        logits: Tensor = self.text_end(self.drop(self.states(words)))
+        return logits[:, :, 0]
+
+    def both(self, words: Tensor, voice: Tensor, pause: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return logits that the turn is over (b,), that a sentence ends (b,) here, and after each word (b, 1 + w)."""
+        states = self.states(words)
+        count = (words[:, :, 0] > 0).to(torch.int64).sum(1)
+        last = states.gather(1, count[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
+        every = self.text_end(self.drop(states))[:, :, 0]
+        text = every.gather(1, count[:, None])[:, 0]
+        heard = nn.functional.gelu(self.hear(self.listen(voice.transpose(1, 2)).flatten(1)))
+        silence = torch.cat([pause, (pause + PAUSE_FLOOR_S).log(), text[:, None] / 4], dim=-1)
+        over = self.join(self.drop(torch.cat([last, heard, silence], dim=-1)))[:, 0]
+        return over, text, every
+
+    def forward(self, words: Tensor, voice: Tensor, pause: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the chances, (b,) each, 0..1: that the turn is over, and by text alone that a sentence ends here."""
+        over, text, _ = self.both(words, voice, pause)
+        return over.sigmoid(), text.sigmoid()
+
+
+def build(config: dict[str, Any]) -> nn.Module:
+    """Return the untrained net of a configuration: rows, width, hidden, layers, voice, dropout."""
+    sizes = {key: int(config[key]) for key in ("rows", "width", "hidden", "layers", "voice")}
+    return EndpointNet(**sizes, dropout=float(config.get("dropout", 0.0)))

@@ -1,0 +1,119 @@
+"""Turns and sentences as a recogniser would write them, from dialogues cut into training, validation and test."""
+
+import gzip
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from runtime.core.hashed_words import words_of
+from runtime.voice.speakable import speakable
+from training.retrieval.texts import banking, chatterbot
+from training.run import Run
+
+BLOCK: Final = 25
+"""Dialogues next to each other that go to one part together: neighbours are near copies."""
+TEST_BLOCKS: Final = (4, 9)
+VALIDATION_BLOCKS: Final = (7,)
+"""Of every ten blocks."""
+MAX_WORDS: Final = 60
+SMOKE_DIALOGUES: Final = 40
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one person says at a time: its sentences as written."""
+
+    sentences: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The turn as written."""
+        return " ".join(self.sentences)
+
+
+def spoken_words(text: str) -> list[str]:
+    """Return a text's words as said: in lower case, numbers and times in words, no punctuation."""
+    return words_of(speakable(text).text.replace("-", " "))
+
+
+def dialogues(path: Path, smoke: bool = False) -> dict[str, list[Turn]]:
+    """Return the users' turns of each part: `train`, `validation`, `test`; and `system`, the other side's of train."""
+    parts: dict[str, list[Turn]] = {"train": [], "validation": [], "test": [], "system": []}
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        records = [json.loads(line) for line in file]
+    step, block = (max(1, len(records) // SMOKE_DIALOGUES), 2) if smoke else (1, BLOCK)
+    for index, record in enumerate(records[::step]):
+        number = index // block % 10
+        part = "test" if number in TEST_BLOCKS else "validation" if number in VALIDATION_BLOCKS else "train"
+        for speaker, text, *_ in record["turns"]:
+            sentences = tuple(s for s in _SENTENCE.split(" ".join(text.split())) if words_of(s))
+            if not sentences:
+                continue
+            if speaker == "USER":
+                parts[part].append(Turn(sentences))
+            elif part == "train":
+                parts["system"].append(Turn(sentences))
+    return parts
+
+
+def other_sentences(run: Run) -> list[Turn]:
+    """Return questions and small talk that are said whole: more ways to end a sentence than the dialogues have."""
+    found = banking(run.folder("text/banking77"), 200 if run.smoke else None).texts
+    talk = list(chatterbot(run.folder("text/chatterbot")))
+    found = sorted({*found, *talk[:: 50 if run.smoke else 1]})
+    turns = []
+    for text in found:
+        sentences = tuple(s for s in _SENTENCE.split(text) if words_of(s))
+        if sentences and len(words_of(text)) <= MAX_WORDS:
+            turns.append(Turn(sentences))
+    return turns
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A text that stops somewhere: its words, and whether a whole sentence ended there."""
+
+    words: tuple[str, ...]
+    whole: bool
+
+
+def cuts(turns: Sequence[Turn], seed: int) -> list[Cut]:
+    """Return each sentence of the turns whole, and once cut at a word drawn at random where it has two or more."""
+    chooser = np.random.default_rng(seed)
+    out = []
+    for sentence in (sentence for turn in turns for sentence in turn.sentences):
+        words = tuple(spoken_words(sentence)[:MAX_WORDS])
+        if not words:
+            continue
+        out.append(Cut(words, True))
+        if len(words) > 1:
+            out.append(Cut(words[: int(chooser.integers(1, len(words)))], False))
+    return out
+
+
+class Mishearing:
+    """Writes words as a recogniser might that hears some of them wrong: others that look like them, or none."""
+
+    def __init__(self, words: Sequence[str], wrong: float) -> None:
+        self._alike: dict[tuple[str, int], list[str]] = {}
+        self._wrong = wrong
+        self._all = list(dict.fromkeys(words))
+        for word in self._all:
+            self._alike.setdefault((word[0], len(word) // 2), []).append(word)
+
+    def word(self, word: str) -> list[str]:
+        """Return what is heard for a word, by numpy's global chance: the word, another, two, or nothing."""
+        chance = np.random.random()
+        if chance >= self._wrong:
+            return [word]
+        if chance < 0.2 * self._wrong:
+            return []
+        pool = self._alike.get((word[0], len(word) // 2), self._all) if chance < 0.75 * self._wrong else self._all
+        other = pool[np.random.randint(len(pool))]
+        return [other] if chance < 0.9 * self._wrong else [other, word]

@@ -1,0 +1,69 @@
+"""Sentences as the student reads them: hashed words, with words dropped and letters mistyped while it learns."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from runtime.core.hashed_words import WordHasher, padded, words_of
+
+HASHER = WordHasher(words=12_288, pieces=12_288)
+DROPPED_SHARE = 0.08
+MISTYPED_SHARE = 0.06
+CLEAN_SHARE = 0.4
+"""So many sentences are left as they are."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+class Sentences(Dataset[tuple[NDArray[np.int64], NDArray[np.float32]]]):
+    """Pairs of hashed words and the teacher's vector of the sentence as it was written."""
+
+    def __init__(self, texts: list[str], vectors: NDArray[np.float32]) -> None:
+        self._texts = [words_of(text) for text in texts]
+        self._vectors = vectors
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        words = self._texts[index]
+        if np.random.random() >= CLEAN_SHARE:
+            words = disturbed(words)
+        return HASHER.ids(" ".join(words)), self._vectors[index]
+
+
+def disturbed(words: list[str]) -> list[str]:
+    """Return words of which some are missing and some mistyped; never none, by numpy's global chance."""
+    kept = [word for word in words if np.random.random() >= DROPPED_SHARE] or words
+    return [mistyped(word) if np.random.random() < MISTYPED_SHARE else word for word in kept]
+
+
+def mistyped(word: str) -> str:
+    """Return a word with a letter swapped, dropped, replaced or doubled; short words stay."""
+    if len(word) < 4:
+        return word
+    at, way = int(np.random.randint(len(word) - 1)), int(np.random.randint(4))
+    if way == 0:
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    if way == 1:
+        return word[:at] + word[at + 1 :]
+    if way == 2:
+        return word[:at] + _LETTERS[np.random.randint(26)] + word[at + 1 :]
+    return word[: at + 1] + word[at:]
+
+
+def collate(items: list[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> tuple[Tensor, Tensor]:
+    """Return (b, w, 1 + pieces) row numbers and (b, 384) vectors."""
+    ids, vectors = zip(*items, strict=True)
+    return torch.from_numpy(padded(list(ids))), torch.from_numpy(np.stack(vectors))
+
+
+def embed(net: torch.nn.Module, texts: list[str], batch: int = 256) -> NDArray[np.float32]:
+    """Return a net's (n, size) vectors of texts."""
+    device = next(net.parameters()).device
+    out = []
+    for begin in range(0, len(texts), batch):
+        ids = torch.from_numpy(padded([HASHER.ids(text) for text in texts[begin : begin + batch]]))
+        out.append(net(ids.to(device)).float().cpu().numpy())
+    return np.concatenate(out)
