@@ -165,7 +165,8 @@ class Engine:
 
     def _voice_spec(self) -> ServiceSpec:
         backend = self.settings.voice if self.settings.voice in VOICE_BACKENDS else "auto"
-        options = {"backend": backend, "piper_voice": str(self.settings.piper_voice or "")}
+        piper_voice = str(self.settings.piper_voice or "")
+        options = {"backend": backend, "piper_voice": piper_voice, "profile": self.profile}
         return ServiceSpec("runtime.voice.service:VoiceService", options)
 
     def _hearing_spec(self) -> ServiceSpec:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from runtime.core.messages import (
     SessionEvent,
     SpeechStarted,
     SpeechStopped,
+    Spoken,
     Trouble,
     UserTurn,
 )
@@ -143,6 +144,11 @@ class Session:
         if self.turn == 0:
             self._speaker.answer("", now(), now(), self._parts.brain.greet(), self.memory)
 
+    def recite(self, pieces: Iterable[Spoken]) -> None:
+        """Say what is spoken already, such as a recording, as the next turn; it ends an answer under way."""
+        self.interrupt("text")
+        self._speaker.answer("", now(), now(), _one_by_one(pieces), self.memory)
+
     def events(self) -> AsyncIterator[SessionEvent]:
         """Subscribe to what the session tells its client."""
         return self._events.subscribe()
@@ -230,3 +236,8 @@ class Session:
         self._speaker.answer(
             text, end.speech_end_s, end.committed_s, self._parts.brain.respond(turn, context), self.memory
         )
+
+
+async def _one_by_one(pieces: Iterable[Spoken]) -> AsyncIterator[Spoken]:
+    for piece in pieces:
+        yield piece

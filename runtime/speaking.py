@@ -16,6 +16,7 @@ from runtime.core.messages import (
     Phrase,
     PlayoutMark,
     SessionEvent,
+    Spoken,
     TimedWord,
     Trouble,
     TurnReport,
@@ -83,9 +84,14 @@ class Speaker:
         return now() - self._trace.marks["committed"]
 
     def answer(
-        self, question: str, speech_end_s: float, committed_s: float, phrases: AsyncIterator[Phrase], memory: Memory
+        self,
+        question: str,
+        speech_end_s: float,
+        committed_s: float,
+        phrases: AsyncIterator[Phrase | Spoken],
+        memory: Memory,
     ) -> None:
-        """Begin the next turn's answer."""
+        """Begin the next turn's answer: phrases to be spoken, or what is spoken already."""
         number = self._scope.next_number()
         self.question, self._heard, self._memory = question, [], memory
         self._trace = TurnTrace(number, question)
@@ -109,7 +115,7 @@ class Speaker:
         self.playout.drop()
         await self._scope.close()
 
-    async def _say(self, turn: int, phrases: AsyncIterator[Phrase]) -> None:
+    async def _say(self, turn: int, phrases: AsyncIterator[Phrase | Spoken]) -> None:
         made: asyncio.Queue[Utterance | None] = asyncio.Queue(1)
         try:
             async with asyncio.TaskGroup() as group:
@@ -125,7 +131,7 @@ class Speaker:
         self._mark_heard(finished=True)
         self._report()
 
-    async def _make(self, phrases: AsyncIterator[Phrase], made: "asyncio.Queue[Utterance | None]") -> None:
+    async def _make(self, phrases: AsyncIterator[Phrase | Spoken], made: "asyncio.Queue[Utterance | None]") -> None:
         try:
             async for phrase in phrases:
                 self._trace.mark("first_phrase", now())
@@ -138,19 +144,26 @@ class Speaker:
                 await close()
         await made.put(None)
 
-    async def _synthesise(self, phrase: Phrase) -> Utterance:
+    async def _synthesise(self, phrase: Phrase | Spoken) -> Utterance:
         """Make a phrase sound; while the speech process starts again, wait for it."""
         for _ in range(VOICE_RETRIES):
             try:
-                return await self._voice.synthesise(phrase.text, self._style, phrase.affect)
+                return await self._voiced(phrase)
             except WorkerDied:
                 await asyncio.sleep(VOICE_RETRY_PAUSE_S)
+        return await self._voiced(phrase)
+
+    async def _voiced(self, phrase: Phrase | Spoken) -> Utterance:
+        if isinstance(phrase, Spoken):
+            return await self._voice.recite(phrase)
         return await self._voice.synthesise(phrase.text, self._style, phrase.affect)
 
     async def _play(self, turn: int, made: "asyncio.Queue[Utterance | None]") -> None:
         while (utterance := await made.get()) is not None:
             cue, self._next_cue = self._next_cue, self._next_cue + 1
-            face = FaceCue(cue, utterance.phonemes, utterance.duration_s, utterance.affect, max(0, cue - 3))
+            face = FaceCue(
+                cue, utterance.phonemes, utterance.duration_s, utterance.affect, max(0, cue - 3), utterance.mouth
+            )
             self._lips_move_at = {cue: next((p.start_s for p in utterance.phonemes if p.symbol != "_"), 0.0)}
             await self._character.cue(face)
             pcm = to_playout(utterance.audio, utterance.rate_hz)
@@ -167,13 +180,15 @@ class Speaker:
         if self._trace.mark("first_out", now()):
             self._publish(BotStartedSpeaking(segment.turn, now()))
             self._report()
-        self._publish(BotText(segment.turn, segment.text))
+        if segment.text:
+            self._publish(BotText(segment.turn, segment.text))
 
     def _word_began(self, segment: Segment, word: TimedWord) -> None:
         self._publish(BotWord(segment.turn, word.text))
 
     def _segment_ended(self, segment: Segment) -> None:
-        self._heard.append(segment.text)
+        if segment.text:
+            self._heard.append(segment.text)
         self._trace.marks["last_audio"] = now()
         self._mark_heard(finished=False)
         self._drained.set()

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from runtime.core.messages import (
 )
 from runtime.delivery.file import Recorder
 from runtime.delivery.source import FPS, FRAME_SAMPLES, RATE_HZ
-from runtime.session import Session
+from runtime.session import MICROPHONE_RATE_HZ, Session
+from runtime.voice.recorded import pieces
 
 log = logging.getLogger(__name__)
 
@@ -90,16 +91,23 @@ class Talk:
         """Let a person type, each text after the answer to the one before."""
         return await self._run(list(texts), chunks_of=None, images_of=None)
 
+    async def with_voice(self, recording: Recording) -> TalkReport:
+        """Let the character say a recording, in place of its greeting and with its mouth, until it has been heard."""
+        spoken = pieces(f"({recording.path.name})", recording.audio, MICROPHONE_RATE_HZ)
+        return await self._run([], chunks_of=None, images_of=None, begin=lambda: self._session.recite(spoken))
+
     # ------------------------------------------------------------ inside
 
-    async def _run(self, texts: list[str], chunks_of: Any, images_of: Recording | None) -> TalkReport:
+    async def _run(
+        self, texts: list[str], chunks_of: Any, images_of: Recording | None, begin: Callable[[], None] | None = None
+    ) -> TalkReport:
         self._begun_s = self._busy_s = now()
         events = self._session.events()
         following = asyncio.create_task(self._follow(events))
         playing = asyncio.create_task(self._play())
         seeing = asyncio.create_task(self._see(images_of)) if images_of is not None else None
         try:
-            self._session.greet()
+            (begin or self._session.greet)()
             if chunks_of is not None:
                 await self._until_quiet()  # a visitor lets the greeting end
                 await self._speak(chunks_of)

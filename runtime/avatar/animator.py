@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from runtime.avatar.accents import Accents
 from runtime.avatar.behaviour import LONGEST_STEP_S, Behaviour
 from runtime.avatar.coarticulation import LEAD_S, MouthTrack
+from runtime.avatar.curves import CurveTrack
 from runtime.avatar.expression import Expression, blend
 from runtime.avatar.motion import Spring, settle
 from runtime.core.blendshapes import INDEX
@@ -36,7 +37,7 @@ class _Speech:
     def __init__(self, cue: FaceCue, seed: int) -> None:
         self.affect: Affect = cue.affect
         self.duration_s = cue.duration_s
-        self._mouth = MouthTrack(cue.phonemes, cue.duration_s)
+        self._mouth = CurveTrack(cue.mouth) if cue.mouth is not None else MouthTrack(cue.phonemes, cue.duration_s)
         self._accents = Accents(cue.phonemes, (seed + 7919 * cue.cue) & 0xFFFFFFFF)
 
     def at(self, offset_s: float) -> NDArray[np.float64]:

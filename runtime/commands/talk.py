@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments and a flag for every setting."""
     parser.add_argument("recording", nargs="?", type=Path, help="a sound or video file of the person")
     parser.add_argument("--text", action="append", default=[], help="a typed question; may be given several times")
+    parser.add_argument("--voice-file", type=Path, help="a sound file that the character says, with its mouth")
     parser.add_argument("--local", action="store_true", help="use the microphone, speaker, camera and a window here")
     parser.add_argument("--output", type=Path, help="the MP4 of what the person sees and hears")
     parser.add_argument("--report", type=Path, help="the JSON with every turn's texts and times")
@@ -30,8 +31,10 @@ def run(args: argparse.Namespace) -> int:
     logging.getLogger("runtime.talk").setLevel(logging.INFO)
     if args.local:
         return asyncio.run(_local(settings))
-    if args.recording is None and not args.text:
-        raise UserError("There is nothing to say.", "Give a recording, --text, or --local.")
+    if args.voice_file and (args.recording or args.text):
+        raise UserError("With --voice-file the character speaks by itself.", "Leave the recording and --text out.")
+    if args.recording is None and not args.text and args.voice_file is None:
+        raise UserError("There is nothing to say.", "Give a recording, --text, --voice-file, or --local.")
     from runtime.core.clock import run_simulated
 
     talk = _talk(settings, args)
@@ -50,7 +53,8 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
 
     check_output(args.output)
     check_output(args.report)
-    recording = await asyncio.to_thread(read_recording, args.recording) if args.recording else None
+    path = args.voice_file or args.recording
+    recording = await asyncio.to_thread(read_recording, path) if path else None
     profile, _ = choose_profile(settings.device, find_machine())
     recorder = Recorder(args.output, profile.width, profile.height) if args.output else None
     async with Engine(settings, profile) as engine:
@@ -59,7 +63,10 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
             recorder.open()
         try:
             talk = Talk(session, recorder)
-            report = await (talk.with_recording(recording) if recording else talk.with_texts(args.text))
+            if recording is None:
+                report = await talk.with_texts(args.text)
+            else:
+                report = await (talk.with_voice(recording) if args.voice_file else talk.with_recording(recording))
         finally:
             if recorder is not None:
                 recorder.close()

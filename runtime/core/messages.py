@@ -7,6 +7,7 @@ after the message was made.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +122,20 @@ class Phrase:
 # ------------------------------------------------------------------ voice
 
 
+MOUTH_RATE_HZ: Final = 50
+"""Curves of a mouth that come without phonemes: so many a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What is said with a voice that is there already, such as a recording: `audio` (n,) mono float32 at `rate_hz`."""
+
+    text: str
+    audio: NDArray[np.float32]
+    rate_hz: int
+    affect: Affect = field(default_factory=Affect)
+
+
 @dataclass(frozen=True, slots=True)
 class TimedPhoneme:
     """An IPA phoneme as espeak-ng writes it (`ɑː`, `tʃ`, `b`; `_` is a pause), stressed 0, 1 (primary) or 2."""
@@ -143,7 +158,10 @@ class TimedWord:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A phrase made sound. `audio` (n,) mono float32 at `rate_hz`; phonemes and words in order, offsets in seconds."""
+    """A phrase made sound. `audio` (n,) mono float32 at `rate_hz`; phonemes and words in order, offsets in seconds.
+
+    A voice that knows no phonemes has none; its `mouth` is (k, 52) ARKit weights, `MOUTH_RATE_HZ` a second.
+    """
 
     text: str
     audio: NDArray[np.float32]
@@ -151,6 +169,7 @@ class Utterance:
     phonemes: tuple[TimedPhoneme, ...]
     words: tuple[TimedWord, ...]
     affect: Affect = field(default_factory=Affect)
+    mouth: NDArray[np.float32] | None = None
 
     @property
     def duration_s(self) -> float:
@@ -173,6 +192,8 @@ class Manner(StrEnum):
 class FaceCue:
     """The mouth and face of one utterance, sent before it plays. `cue` numbers it within the session.
 
+    Where `mouth` is there, (k, 52) weights as in `Utterance`, it counts and not the phonemes.
+
     The renderer looks it up when asked to draw (`FrameRequest.cue`) and forgets it with `retire_before`.
     """
 
@@ -181,6 +202,7 @@ class FaceCue:
     duration_s: float
     affect: Affect
     retire_before: int = 0
+    mouth: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

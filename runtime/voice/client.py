@@ -1,6 +1,6 @@
 """The voice as the session calls it."""
 
-from runtime.core.messages import Affect, Utterance
+from runtime.core.messages import Affect, Spoken, Utterance
 from runtime.core.workers import Caller
 from runtime.voice.synthesizer import VoiceStyle
 
@@ -21,4 +21,14 @@ class Voice:
             UserError: no voice could speak the text.
         """
         utterance: Utterance = await self._caller.call(SERVICE, "synthesise", text, style, affect)
+        return utterance
+
+    async def recite(self, spoken: Spoken) -> Utterance:
+        """Return what is spoken already with the mouth that goes with it.
+
+        Raises:
+            WorkerDied: the speech process ended; it is being started again.
+            UserError: it is too long.
+        """
+        utterance: Utterance = await self._caller.call(SERVICE, "recite", spoken)
         return utterance

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from runtime.core.blendshapes import BLENDSHAPES, weights
 from runtime.core.errors import UserError
 from runtime.core.mel import HOP_SAMPLES, LogMel
+from runtime.core.messages import MOUTH_RATE_HZ
 
 MODEL: Final = "lipsync"
 RATE_HZ: Final = 16_000
-CURVES_PER_S: Final = 50
+CURVES_PER_S: Final = MOUTH_RATE_HZ
 STEP_SAMPLES: Final = RATE_HZ // CURVES_PER_S
 BANDS: Final = 40
 AHEAD_STEPS: Final = 4

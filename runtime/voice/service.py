@@ -2,11 +2,15 @@
 
 import logging
 from dataclasses import replace
+from typing import Any
 
+from runtime.core.device import PROFILES, Profile
 from runtime.core.errors import UserError
-from runtime.core.messages import Affect, Utterance
+from runtime.core.messages import Affect, Spoken, Utterance
+from runtime.core.models import ModelRegistry
 from runtime.voice.backends import open_synthesizer
 from runtime.voice.espeak import EspeakSynthesizer
+from runtime.voice.lipsync import MODEL, mouth_curves
 from runtime.voice.parts import parts
 from runtime.voice.speakable import as_written, speakable
 from runtime.voice.synthesizer import Synthesizer, VoiceStyle, styled
@@ -15,12 +19,18 @@ from runtime.voice.timeline import joined
 log = logging.getLogger(__name__)
 
 MAX_TEXT_CHARS = 2_000
+MAX_SPOKEN_S = 60
 
 
 class VoiceService:
-    """Speaks with the chosen backend; a phrase that it fails on is spoken by the embedded voice instead."""
+    """Speaks with the chosen backend; a phrase that it fails on is spoken by the embedded voice instead.
 
-    def __init__(self, backend: str = "auto", piper_voice: str = "") -> None:
+    Speech that comes without phonemes gets its mouth from the sound, by the lipsync model.
+    """
+
+    def __init__(self, backend: str = "auto", piper_voice: str = "", profile: Profile | None = None) -> None:
+        self._models = ModelRegistry(profile or PROFILES["edge"])
+        self._lips: Any = None
         self._backend = backend
         self._piper_voice = piper_voice
         self._synthesizer: Synthesizer | None = None
@@ -28,8 +38,12 @@ class VoiceService:
         self._unknown: set[str] = set()
 
     def load(self) -> None:
-        """Open and warm up the backend."""
+        """Open and warm up the backend and the lipsync model; without that, a voice without phonemes moves no mouth."""
         self._synthesizer = open_synthesizer(self._backend, self._piper_voice)
+        try:
+            self._lips = self._models.load(MODEL)
+        except UserError as error:
+            log.warning("no mouth for voices that come without phonemes: %s", error)
 
     def name(self) -> str:
         """Return the name of the backend in use."""
@@ -58,14 +72,31 @@ class VoiceService:
                 raise
             log.error("the %s voice failed on %r: %s; the embedded voice speaks instead", self.name(), text, error)
             utterance = _speak(self._embedded(), spoken.text, replace(coloured, voice=""))
-        return replace(as_written(utterance, text, spoken), affect=affect)
+        return self._with_mouth(replace(as_written(utterance, text, spoken), affect=affect))
+
+    def recite(self, spoken: Spoken) -> Utterance:
+        """Return what is spoken already, at most a minute of it, with the mouth that goes with it.
+
+        Raises:
+            UserError: it is longer.
+        """
+        utterance = Utterance(spoken.text, spoken.audio, spoken.rate_hz, (), (), spoken.affect)
+        if utterance.duration_s > MAX_SPOKEN_S:
+            raise UserError(f"{utterance.duration_s:.0f} s of sound are too long.", f"Give at most {MAX_SPOKEN_S}.")
+        return self._with_mouth(utterance)
 
     def close(self) -> None:
         """Give the backends back."""
         for voice in (self._synthesizer, self._fallback):
             if voice is not None:
                 voice.close()
-        self._synthesizer = self._fallback = None
+        self._synthesizer = self._fallback = self._lips = None
+        self._models.close()
+
+    def _with_mouth(self, utterance: Utterance) -> Utterance:
+        if utterance.phonemes or self._lips is None or not len(utterance.audio):
+            return utterance
+        return replace(utterance, mouth=mouth_curves(self._lips, utterance.audio, utterance.rate_hz))
 
     def _known(self, style: VoiceStyle, synthesizer: Synthesizer) -> VoiceStyle:
         if not style.voice or synthesizer.has_voice(style.voice):

@@ -1,4 +1,4 @@
-"""Real read speech with its text: pocketsphinx finds when each sound was said. A test of voices that are no machine's."""
+"""Real read speech with its text: pocketsphinx finds when each sound was said. For the test of voices of people."""
 
 import csv
 import re
@@ -15,11 +15,12 @@ from runtime.voice.lipsync import RATE_HZ
 from training.lipsync.speech import Take, at_rate, take_of
 
 _FRAME_S: Final = 0.01
+_MARGIN_S: Final = 0.3
 
 
 def ljspeech(folder: Path, limit: int | None = None) -> list[Take]:
-    """Return the sentences whose words the aligner's dictionary has, with the curves of the rules for their sounds."""
-    decoder = pocketsphinx.Decoder(loglevel="FATAL", lm=None)
+    """Return the sentences whose words the aligner knows and finds, with the curves of the rules."""
+    decoder = _decoder()
     takes: list[Take] = []
     with (folder / "transcripts.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -28,14 +29,23 @@ def ljspeech(folder: Path, limit: int | None = None) -> list[Take]:
                 continue
             audio, rate_hz = soundfile.read(folder / f"{row['id']}.wav", dtype="float32")
             audio = at_rate(audio, rate_hz)
-            phonemes = _aligned(decoder, audio, words)
+            try:
+                phonemes = _aligned(decoder, audio, words)
+            except RuntimeError:  # what was read is not quite what is written; the decoder is of no use afterwards
+                decoder = _decoder()
+                continue
             takes.append(take_of(row["id"], Utterance(row["text"], audio, RATE_HZ, phonemes, ())))
     return takes
 
 
+def _decoder() -> Any:
+    return pocketsphinx.Decoder(loglevel="FATAL", lm=None)
+
+
 def _aligned(decoder: Any, audio: np.ndarray[Any, np.dtype[np.float32]], words: list[str]) -> tuple[TimedPhoneme, ...]:
     """Return the sounds of `words` with the times at which they are heard."""
-    pcm = (np.clip(audio, -1.0, 1.0) * 32_767).astype(np.int16).tobytes()
+    padded = np.pad(audio, int(_MARGIN_S * RATE_HZ))  # sentences are cut close; the aligner wants silence around them
+    pcm = (np.clip(padded, -1.0, 1.0) * 32_767).astype(np.int16).tobytes()
     decoder.set_align_text(" ".join(words))
     _decode(decoder, pcm)
     decoder.set_alignment()
@@ -45,8 +55,10 @@ def _aligned(decoder: Any, audio: np.ndarray[Any, np.dtype[np.float32]], words: 
     for word in alignment:
         for phone in word:
             symbol, stress = to_ipa(phone.name, False)
-            start_s = phone.start * _FRAME_S
-            found.append(TimedPhoneme(symbol, start_s, start_s + phone.duration * _FRAME_S, stress))
+            start_s = phone.start * _FRAME_S - _MARGIN_S
+            end_s = start_s + phone.duration * _FRAME_S
+            if end_s > 0.0:
+                found.append(TimedPhoneme(symbol, max(0.0, start_s), end_s, stress))
     return tuple(found)
 
 

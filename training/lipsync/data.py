@@ -82,7 +82,7 @@ def noise(steps: int) -> NDArray[np.float32]:
 
 def disturbed(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return log-mel steps (n, 80) as another throat, microphone and place would give them."""
-    frames = mel.reshape(-1, BANDS)
+    frames = mel.reshape(-1, BANDS).astype(np.float64)
     if np.random.random() < 0.7:
         frames = stretched(frames, float(np.random.uniform(0.86, 1.16)))
     frames = frames + smooth(BANDS, 0.8) + np.random.uniform(-3.5, 3.0)
@@ -92,10 +92,11 @@ def disturbed(mel: NDArray[np.float32]) -> NDArray[np.float32]:
     if np.random.random() < 0.3:
         low = np.random.randint(BANDS - 4)
         frames[:, low : low + np.random.randint(1, 5)] = frames.mean()
-    return np.maximum(frames, np.log(POWER_FLOOR)).reshape(len(mel), 2 * BANDS).astype(np.float32)
+    disturbed_mel: NDArray[np.float32] = np.maximum(frames, np.log(POWER_FLOOR)).astype(np.float32)
+    return disturbed_mel.reshape(len(mel), 2 * BANDS)
 
 
-def stretched(frames: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+def stretched(frames: NDArray[np.float64], factor: float) -> NDArray[np.float64]:
     """Return frames (n, bands) with the spectrum stretched, as a shorter or longer vocal tract would.
 
     Source: N. Jaitly and G. Hinton, "Vocal tract length perturbation improves speech recognition" (2013), here on the
@@ -103,8 +104,8 @@ def stretched(frames: NDArray[np.float32], factor: float) -> NDArray[np.float32]
     """
     places = np.clip(np.arange(BANDS) * factor, 0, BANDS - 1)
     low = np.minimum(places.astype(int), BANDS - 2)
-    share = (places - low).astype(np.float32)
-    return frames[:, low] * (1 - share) + frames[:, low + 1] * share
+    share = places - low
+    return np.asarray(frames[:, low] * (1 - share) + frames[:, low + 1] * share)
 
 
 def smooth(bands: int, size: float) -> NDArray[np.float64]:

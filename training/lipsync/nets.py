@@ -23,6 +23,10 @@ class Mouth(nn.Module):
     `firmness` and `bias` sharpen the chance outside of training.
     """
 
+    closed: Tensor
+    firmness: Tensor
+    bias: Tensor
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.shapes = nn.Linear(width, len(SHAPES))

@@ -40,8 +40,10 @@ def facegood(folder: Path, part: str) -> list[Take]:
             audio, jaw = audio[: int(cut * RATE_HZ)], jaw[: int(cut * CAPTURED_PER_S)]
         else:
             audio, jaw = audio[int(cut * RATE_HZ) :], jaw[int(cut * CAPTURED_PER_S) :]
-        for speed in SPEEDS if part == "train" else (1.0,):
-            takes.append(_captured(f"{name} x{speed}", _faster(audio, speed), jaw, CAPTURED_PER_S * speed))
+        takes += [
+            _captured(f"{name} x{speed}", _faster(audio, speed), jaw, CAPTURED_PER_S * speed)
+            for speed in (SPEEDS if part == "train" else (1.0,))
+        ]
     return takes
 
 

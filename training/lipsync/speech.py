@@ -66,7 +66,7 @@ class Take:
 
 
 def mel_steps(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the log-mel of (n,) samples at 16 kHz as (ceil(n / 320) + 3, 80): two frames a step, silence at the end."""
+    """Return the log-mel of (n,) samples at 16 kHz, two frames a step: (ceil(n / 320) + 3, 80), silent at the end."""
     steps = -(-len(audio) // STEP_SAMPLES) + AHEAD_STEPS - 1
     padded = np.pad(audio, (0, steps * STEP_SAMPLES - len(audio)))
     return log_mel(padded, BANDS).reshape(steps, 2 * BANDS)

@@ -5,24 +5,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from training.lipsync import recordings, score, speech
 from training.lipsync.aligned import ljspeech
-from training.lipsync.data import WARM_UP_STEPS, Item, Stretches, taught
-from training.lipsync.nets import DELAY, Student, Teacher, build, parameters
+from training.lipsync.data import WARM_UP_STEPS, Item, Stretches, seen, taught
+from training.lipsync.nets import DELAY, Mouth, Teacher, build, parameters
 from training.lipsync.speech import Take
 from training.run import Fit, Run
 
 STUDENT: Final[dict[str, Any]] = {"width": 144, "layers": 2}
-TEACHER_WIDTH: Final = 224
+TEACHER_WIDTH: Final = 144
 MOTION_WEIGHT: Final = 4.0
 CLOSING_WEIGHT: Final = 0.03
 FIRMNESS: Final = 3.0
 BIASES: Final = tuple(0.25 * n for n in range(-4, 9))
 _LEAST_CLOSED: Final = 0.96
+
+SPLIT: Final = (
+    f"facegood's recording {recordings.TEST_RECORDING}, whole; {len(speech.TEST_VARIANTS)} voices of espeak with "
+    "sentences of their own; and all of ljspeech, whose reader was never heard in training"
+)
 
 
 @dataclass
@@ -52,8 +56,7 @@ def train(run: Run) -> None:
         **figures,
         parameters={"teacher": parameters(teacher), "student": parameters(student)},
         share_of_teacher=round(overall(figures["student"]) / overall(figures["teacher"]), 4),
-        split=f"facegood {recordings.TEST_RECORDING} whole, {len(speech.TEST_VARIANTS)} espeak voices with sentences of "
-        "their own, and all of ljspeech, for the test",
+        split=SPLIT,
         seconds={name: round(sum(t.steps for t in takes) / 50) for name, takes in vars(data).items()},
     )
     run.save_student(student, STUDENT)
@@ -85,13 +88,13 @@ def teaching(run: Run, data: Data) -> Fit:
     """Return how the teacher is trained: on what is known."""
     takes = [*data.spoken, *data.captured]
     net = Teacher(16 if run.smoke else TEACHER_WIDTH)
-    return _fit(run, "teacher", net, Stretches(takes, 32 if run.smoke else 1_200), data, epochs=24, rate=2e-3)
+    return _fit(run, "teacher", net, Stretches(takes, 32 if run.smoke else 800), data, epochs=16, rate=2e-3)
 
 
 def learning(run: Run, data: Data, learned: list[Take]) -> Fit:
     """Return how the student is trained: on what the teacher says, and what is known as far as it is."""
     net = build(STUDENT)
-    return _fit(run, "student", net, Stretches(learned, 32 if run.smoke else 1_200), data, epochs=40, rate=3e-3)
+    return _fit(run, "student", net, Stretches(learned, 32 if run.smoke else 800), data, epochs=30, rate=3e-3)
 
 
 def _fit(run: Run, name: str, net: nn.Module, train_set: Stretches, data: Data, epochs: int, rate: float) -> Fit:
@@ -103,7 +106,7 @@ def _fit(run: Run, name: str, net: nn.Module, train_set: Stretches, data: Data, 
         evaluate=validated(data),
         best="score",
         epochs=1 if run.smoke else epochs,
-        batch_size=16 if run.smoke else 24,
+        batch_size=16,
         rate=rate,
         ema=0.99,
         patience=12,
@@ -121,7 +124,8 @@ def loss(net: nn.Module, batch: Item) -> Tensor:
     counts = (closed >= 0).to(logit.dtype)
     counts[:, :WARM_UP_STEPS] = 0
     closing = F.binary_cross_entropy_with_logits(logit[:, DELAY:], closed.clamp(min=0), reduction="none")
-    total: Tensor = place + MOTION_WEIGHT * motion + CLOSING_WEIGHT * (closing * counts).sum() / counts.sum().clamp(min=1)
+    lips = (closing * counts).sum() / counts.sum().clamp(min=1)
+    total: Tensor = place + MOTION_WEIGHT * motion + CLOSING_WEIGHT * lips
     return total
 
 
@@ -141,10 +145,10 @@ def validated(data: Data) -> Callable[[nn.Module], dict[str, float]]:
 def harden(net: nn.Module, data: Data) -> None:
     """Set how firmly the lips close: the least bias with which nearly all bilabials of the validation part do."""
     mouth = net.mouth
-    assert isinstance(mouth, nn.Module)
-    mouth.firmness.fill_(FIRMNESS)  # type: ignore[operator,union-attr]
+    assert isinstance(mouth, Mouth)
+    mouth.firmness.fill_(FIRMNESS)
     for bias in BIASES:
-        mouth.bias.fill_(bias)  # type: ignore[operator,union-attr]
+        mouth.bias.fill_(bias)
         if score.lips(net, data.validation_spoken)["bilabials_closed"] >= _LEAST_CLOSED:
             return
 
@@ -177,7 +181,7 @@ def drawn(data: Data) -> Callable[[nn.Module, Path], None]:
         figure = Figure((12, 5))
         for row, take in enumerate((data.validation_captured[0], data.validation_spoken[0])):
             axes, steps = figure.add_subplot(2, 1, row + 1), slice(0, 250)
-            got = score.seen(net, take)[0]
+            got = seen(net, take)[0]
             axes.plot(take.shapes[steps, 0], "k", lw=1, label="jaw wanted")
             axes.plot(got[steps, 0], "r", lw=1, label="jaw got")
             axes.plot(got[steps, 1], "b", lw=0.7, label="lips closed")
@@ -187,6 +191,3 @@ def drawn(data: Data) -> Callable[[nn.Module, Path], None]:
         figure.savefig(path)
 
     return draw
-
-
-__all__ = ["Student", "train"]
