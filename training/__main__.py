@@ -57,8 +57,9 @@ def listing() -> str:
     """Return one line a model: its name, what it is and the data it learns from."""
     found = models()
     width = max(map(len, found), default=0)
-    lines = [f"{name:{width}}  {m.SUMMARY} Data: {', '.join(m.DATA) or 'none'}." for name, m in found.items()]
-    return "\n".join(lines)
+    return "\n".join(
+        f"{name:{width}}  {model.SUMMARY.rstrip('.')} (data: {', '.join(model.DATA)})" for name, model in found.items()
+    )
 
 
 def train(given: argparse.Namespace) -> None:
@@ -67,7 +68,9 @@ def train(given: argparse.Namespace) -> None:
     if package is None:
         raise UserError(f"There is no model {given.name!r}.", f"Known models: {', '.join(models()) or 'none'}.")
     if given.data is None:
-        raise UserError("Where the data are is not said.", f"Give --data DIR; {given.name} needs {package.DATA}.")
+        raise UserError(
+            "Where the data are is not said.", f"Give --data DIR; {given.name} needs {', '.join(package.DATA)}."
+        )
     if importlib.util.find_spec("torch") is None:
         raise UserError("Training needs torch, which is not installed.", f"Run: {INSTALL}")
     import torch

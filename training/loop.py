@@ -154,7 +154,8 @@ class Loop:
         self.order.epoch, self.order.start = progress.epoch, progress.batch
         lost = torch.zeros((), dtype=torch.float64, device=self.run.device)
         batches = iter(self.loader)
-        while group := list(islice(batches, self.fit.accumulate)):
+        while progress.batch < len(self.loader):
+            group = list(islice(batches, self.fit.accumulate))
             lost += self._step(group)
             progress.batch += len(group)
             progress.step += 1

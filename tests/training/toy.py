@@ -73,10 +73,10 @@ def main() -> None:
     fit = toy(dropout=given.dropout, accumulate=2, weights=torch.arange(1.0, ITEMS + 1))
     loop_step = Loop._step
 
-    def step(loop: Loop, group: list[Any]) -> Tensor:
-        if loop.progress.step == given.die_at:
+    def step(self: Loop, group: list[Any]) -> Tensor:
+        if self.progress.step == given.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
-        return loop_step(loop, group)
+        return loop_step(self, group)
 
     Loop._step = step  # type: ignore[method-assign]
     with distributed.group():
