@@ -6,6 +6,7 @@ import sys
 
 BENCHMARKS = {
     "latency": "a conversation over WebRTC, measured at the client against budgets.toml",
+    "models": "each model of assets/models: size, score, load time, time a call in FP16 weights, FP32 and INT8",
     "stages": "each stage of a turn on its own",
 }
 

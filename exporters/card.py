@@ -33,7 +33,7 @@ def facts(entry: ModelEntry, folder: Path) -> str:
         "",
         "| figure | value |",
         "|---|---|",
-        *(f"| {name} | {value:.6g} |" for name, value in sorted(entry.figures.items())),
+        *(f"| {name} | {value:.6g} |" for name, value in entry.figures.items()),
         "",
     ]
     if command := metadata.get("command"):

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.core.errors import UserError
+from runtime.core.models import open_session
 
 if TYPE_CHECKING:
     from exporters.export import Export
@@ -53,7 +54,7 @@ def check(spec: "Export", plain: bytes, small: bytes) -> Report:
     """
     cases = [*spec.real, {name: tensor.numpy() for name, tensor in spec.inputs.items()}]
     wanted = [torch_outputs(spec, case) for case in cases]
-    full, shipped = session_of(plain), session_of(small)
+    full, shipped = open_session(plain), open_session(small)
     check_names(spec, shipped)
     fp32 = max(map(difference, wanted, [run(full, case) for case in cases]))
     fp16 = max(map(difference, wanted, [run(shipped, case) for case in cases]))
@@ -87,18 +88,6 @@ def torch_outputs(spec: "Export", case: Mapping[str, NDArray[Any]]) -> Arrays:
             f"Correct exporters/{spec.name}.py.",
         )
     return {name: tensor.numpy() for name, tensor in zip(spec.outputs, tensors, strict=True)}
-
-
-def session_of(model: bytes, threads: int = 1) -> Any:
-    """Return a session on the CPU, as the runtime makes it."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def run(session: Any, case: Mapping[str, NDArray[Any]]) -> Arrays:

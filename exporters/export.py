@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from numpy.typing import NDArray
 
+from exporters.source import command_of, figures_of, read_result
 from runtime.core.errors import UserError
 from runtime.core.models import MODELS_FOLDER
 
@@ -39,7 +40,8 @@ class Export:
     in `dynamic` is open, and its example must be longer than 1. `real` holds at least 20 real inputs for the check.
     `metadata` goes into the file: labels, rates, normalisation, ... (JSON where structured); name, version, licence,
     training command, commit, data hashes and figures are added. `figures` are the numbers of the manifest and the
-    card; where empty, they are all the plain numbers of the training's `result.json`.
+    card; where empty, they are the plain numbers of the training's `result.json`, down to `outer.inner`. `score` names
+    the one of them that says best how good the model is; where empty, the first that begins with `student.`.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Export:
     chunks: Callable[[Any], tuple[NDArray[Any], NDArray[Any]]] | None = None
     """For a streaming model: takes the session, returns what it says fed in chunks and fed whole; they must agree."""
     figures: dict[str, float] = field(default_factory=dict)
+    score: str = ""
     version: str = "1"
     licence: str = "Apache-2.0"
 
@@ -73,7 +76,6 @@ def export(spec: Export, source: Path, folder: Path = MODELS_FOLDER) -> "Report"
     from exporters.graph import to_onnx, with_metadata
     from exporters.manifest import write_entry
     from exporters.precision import to_fp16_weights
-    from exporters.source import figures_of, read_result
 
     spec.net.eval()
     _refuse_gaps(spec)
@@ -81,6 +83,9 @@ def export(spec: Export, source: Path, folder: Path = MODELS_FOLDER) -> "Report"
     figures = spec.figures or figures_of(result)
     if not figures:
         raise UserError(f"{spec.name} has no figures.", f"Train it first: {source / 'result.json'} must hold them.")
+    score = spec.score or next((name for name in figures if name.startswith("student.")), next(iter(figures)))
+    if score not in figures:
+        raise UserError(f"{spec.name} has no figure {score!r}.", f"There are: {', '.join(figures)}.")
     plain = to_onnx(spec)
     small = with_metadata(to_fp16_weights(plain), metadata_of(spec, figures, result))
     report = check(spec, plain.SerializeToString(), small.SerializeToString())
@@ -88,17 +93,19 @@ def export(spec: Export, source: Path, folder: Path = MODELS_FOLDER) -> "Report"
     path = folder / f"{spec.name}.onnx"
     path.write_bytes(small.SerializeToString())
     save_examples(spec, folder / f"{spec.name}.examples.npz")
-    entry = write_entry(spec, path, figures)
+    entry = write_entry(spec, path, figures, score)
     write_card(spec.card, entry, folder)
     return report
 
 
 def metadata_of(spec: Export, figures: Mapping[str, float], result: Mapping[str, Any]) -> dict[str, str]:
     """Return everything that is written into the file, by key; all text, JSON where structured."""
-    known = {key: result[key] for key in ("command", "commit", "data", "seed") if key in result}
+    known = {key: result[key] for key in ("commit", "data", "profile", "seed") if key in result}
     written = {key: value if isinstance(value, str) else json.dumps(value) for key, value in known.items()}
     own = {"name": spec.name, "version": spec.version, "licence": spec.licence, "precision": "fp16"}
-    return written | spec.metadata | own | {"figures": json.dumps(dict(figures), sort_keys=True)}
+    if command := command_of(result):
+        written["command"] = command
+    return written | spec.metadata | own | {"figures": json.dumps(dict(figures))}
 
 
 def models() -> list[str]:

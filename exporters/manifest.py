@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from exporters.export import Export
 
 
-def write_entry(spec: "Export", path: Path, figures: Mapping[str, float]) -> ModelEntry:
+def write_entry(spec: "Export", path: Path, figures: Mapping[str, float], score: str) -> ModelEntry:
     """Put the model of `path` into the manifest beside it, in the place of its older entry; return the new one.
 
     Raises:
@@ -31,7 +31,8 @@ def write_entry(spec: "Export", path: Path, figures: Mapping[str, float]) -> Mod
         warm_up=spec.warm_up,
         licence=spec.licence,
         version=spec.version,
-        figures=dict(sorted(figures.items())),
+        figures=dict(figures),
+        score=score,
     )
     manifest = path.with_name(MANIFEST_NAME)
     with FileLock(

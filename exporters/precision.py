@@ -1,4 +1,4 @@
-"""The precisions of a model: FP16 weights (what ships), FP32 and INT8 (what the benchmark compares it with)."""
+"""The precisions of a model: FP16 weights, which ship, and INT8, which the benchmark compares them with."""
 
 import copy
 import tempfile
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.core.precision import SUFFIX, without_casts
+
 if TYPE_CHECKING:
     import onnx
 
 MIN_ELEMENTS: Final = 256
 """A smaller tensor stays in FP32: nothing is gained, and it may be a mean or a scale that needs its digits."""
-SUFFIX: Final = "_fp16"
 
 
 def to_fp16_weights(model: "onnx.ModelProto") -> "onnx.ModelProto":
@@ -48,21 +49,6 @@ def _fits(values: NDArray[Any]) -> bool:
     return bool(np.abs(values).max(initial=0) <= np.finfo(np.float16).max)
 
 
-def to_fp32(model: "onnx.ModelProto") -> "onnx.ModelProto":
-    """Return a copy whose float16 weights are written out in float32, without the casts."""
-    import onnx
-    from onnx import numpy_helper
-
-    large = onnx.ModelProto()
-    large.CopyFrom(model)
-    stored = {weight.name: weight for weight in large.graph.initializer if weight.name.endswith(SUFFIX)}
-    for node in [node for node in large.graph.node if node.op_type == "Cast" and node.input[0] in stored]:
-        weight = stored[node.input[0]]
-        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float32), node.output[0]))
-        large.graph.node.remove(node)
-    return large
-
-
 def to_int8(model: "onnx.ModelProto", inputs: Sequence[dict[str, NDArray[Any]]]) -> bytes:
     """Return the model quantised statically: QDQ, unsigned activations, signed weights a channel, ranges by `inputs`.
 
@@ -70,6 +56,7 @@ def to_int8(model: "onnx.ModelProto", inputs: Sequence[dict[str, NDArray[Any]]])
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -80,9 +67,10 @@ def to_int8(model: "onnx.ModelProto", inputs: Sequence[dict[str, NDArray[Any]]])
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        onnx.save(to_fp32(model), folder / "fp32.onnx")
+        onnx.save(without_casts(model), folder / "fp32.onnx")
+        quant_pre_process(folder / "fp32.onnx", folder / "ready.onnx", skip_symbolic_shape=True)
         quantize_static(
-            folder / "fp32.onnx",
+            folder / "ready.onnx",
             folder / "int8.onnx",
             Reader(),
             quant_format=QuantFormat.QDQ,

@@ -2,14 +2,17 @@
 
 import json
 import math
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from runtime.core.errors import UserError
 
 if TYPE_CHECKING:
     from torch import nn
+
+FOLDER_FLAGS: Final = ("--data", "--out")
 
 
 def load_student(source: Path, build: Callable[[dict[str, Any]], "nn.Module"]) -> tuple["nn.Module", dict[str, Any]]:
@@ -47,15 +50,32 @@ def read_result(source: Path) -> dict[str, Any]:
 
 
 def figures_of(result: Mapping[str, Any]) -> dict[str, float]:
-    """Return the plain numbers under a result's `figures`; those of an object within are named `outer.inner`."""
-    return dict(_flat(result.get("figures", {})))
+    """Return the plain numbers under a result's `figures`; those of an object within are named `outer.inner`.
+
+    Objects further in (figures by class, by group) are for the card, where its owner puts them in words.
+    """
+    figures = result.get("figures", {})
+    within = {key: values for key, values in figures.items() if isinstance(values, Mapping)}
+    return dict(_plain(figures)) | {
+        f"{outer}.{inner}": value for outer, values in within.items() for inner, value in _plain(values)
+    }
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, float]]:
+def command_of(result: Mapping[str, Any]) -> str:
+    """Return the command of the training, with DIR for the folders of the machine it ran on; empty where unknown."""
+    words = shlex.split(str(result.get("command", "")))
+    for number, word in enumerate(words):
+        flag, equals, value = word.partition("=")
+        if flag in FOLDER_FLAGS and equals:
+            words[number] = f"{flag}=DIR"
+        elif (number and words[number - 1] in FOLDER_FLAGS) or Path(value or word).is_absolute():
+            words[number] = "DIR"
+    return " ".join(words)
+
+
+def _plain(values: Mapping[str, Any]) -> list[tuple[str, float]]:
     found: list[tuple[str, float]] = []
     for key, value in values.items():
-        if isinstance(value, Mapping):
-            found += _flat(value, f"{prefix}{key}.")
-        elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            found.append((prefix + key, float(value)))
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            found.append((key, float(value)))
     return found

@@ -65,5 +65,7 @@ def _other_words(entry: ModelEntry, metadata: dict[str, str]) -> Iterator[str]:
         if metadata.get(key) != getattr(entry, key):
             both = f"{metadata.get(key)!r} in the file, {getattr(entry, key)!r} in the manifest"
             yield f"{entry.name}: its {key} is {both}"
+    if metadata.get("profile") == "smoke":
+        yield f"{entry.name}: comes from a smoke training, which shows that the code runs and no more"
     if not entry.figures or json.loads(metadata.get("figures", "{}")) != entry.figures:
         yield f"{entry.name}: the figures of the file are not those of the manifest"

@@ -9,6 +9,7 @@ COMMANDS = {
     "serve": "serve the character to browsers (the default)",
     "talk": "talk to the character with a recording, with text, or with this machine's microphone",
     "devices": "show this machine, the profile it gets and the state of every backend",
+    "models": "list the models that ship: size, version, figures, and whether each file is the right one",
     "avatar": "work with character packs: draw a contact sheet",
     "persona": "work with persona files: check one",
 }

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from runtime.core.device import CPU_PROVIDERS, Profile
+from runtime.core.device import CPU_PROVIDERS, GPU_PROVIDERS, Profile
 from runtime.core.errors import UserError
 
 log = logging.getLogger(__name__)
 
 MODELS_FOLDER: Final = Path(__file__).resolve().parents[2] / "assets" / "models"
+CUDA: Final = GPU_PROVIDERS[0]
 MANIFEST_NAME: Final = "manifest.json"
 MAX_MANIFEST_BYTES = 1 << 20
 NUMPY_TYPES: Final = {
@@ -50,6 +51,8 @@ class ModelEntry(BaseModel):
     version: str = "1"
     figures: dict[str, float] = {}
     """What was measured in training, on data held out; what each means is said on the model's card."""
+    score: str = ""
+    """The name of the figure that says best how good the model is."""
 
 
 class ModelRegistry:
@@ -84,7 +87,10 @@ class ModelRegistry:
                 raise UserError(f"There is no model {name!r} in {self._folder}.", f"Known models: {known}.")
             path = self._checked_file(entry)
             providers = entry.providers or self._profile.providers
-            session = open_session(path, self._profile.threads(entry.gflop), providers)
+            threads = self._profile.threads(entry.gflop)
+            session = open_session(path, threads, providers)
+            if entry.precision == self._profile.precision == "fp16" and session.get_providers()[0] == CUDA:
+                session = open_fp16(path, session)
             warm_up(session, entry.warm_up)
             self._sessions[name] = session
         return self._sessions[name]
@@ -134,8 +140,10 @@ def read_manifest(path: Path) -> dict[str, ModelEntry]:
     return dict(zip(names, entries, strict=True))
 
 
-def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PROVIDERS) -> Any:
+def open_session(model: Path | bytes, threads: int = 1, providers: Sequence[str] = CPU_PROVIDERS) -> Any:
     """Return an `onnxruntime.InferenceSession` that never spins, on the first of `providers` that is there.
+
+    `model` is a file or what one holds.
 
     Spinning makes a model that runs 25 times a second burn a whole core between its runs.
 
@@ -144,10 +152,11 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
     """
     import onnxruntime
 
+    name = "The model" if isinstance(model, bytes) else str(model)
     usable = [name for name in providers if name in onnxruntime.get_available_providers()]
     if not usable:
         raise UserError(f"ONNX Runtime here has none of {', '.join(providers)}.", "See: python -m runtime devices.")
-    if "CUDAExecutionProvider" in usable and hasattr(onnxruntime, "preload_dlls"):
+    if CUDA in usable and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # CUDA's libraries come as packages, which the loader does not look into
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -155,12 +164,25 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] = CPU_PR
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=usable)
+        session = onnxruntime.InferenceSession(
+            model if isinstance(model, bytes) else str(model), options, providers=usable
+        )
     except Exception as error:  # onnxruntime raises classes of its own, without a common base but this
-        raise UserError(f"{path} can't be loaded as an ONNX model: {error}.", "Restore the file.") from None
+        raise UserError(f"{name} can't be loaded as an ONNX model: {error}.", "Restore the file.") from None
     if (used := session.get_providers()[0]) != providers[0]:  # missing, or it failed to start
-        log.warning("%s runs on %s; %s is not there", path.name, used, providers[0])
+        log.warning("%s runs on %s; %s is not there", name, used, providers[0])
     return session
+
+
+def open_fp16(path: Path, single: Any) -> Any:
+    """Return a CUDA session of a model that computes in FP16, or `single`, the FP32 one, where it can't be made."""
+    from runtime.core.precision import in_fp16
+
+    try:
+        return open_session(in_fp16(path), 1, GPU_PROVIDERS)
+    except UserError as error:
+        log.warning("%s computes in FP32: %s", path.name, error)
+        return single
 
 
 def file_metadata(session: Any) -> dict[str, str]:
