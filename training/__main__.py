@@ -95,7 +95,9 @@ def train(given: argparse.Namespace) -> None:
         for relative in package.DATA:
             run.folder(relative)
         package.train(run)
-        print(f"Done: {run.record.write()}")
+        done = run.record.write(finished=True)
+        if distributed.rank() == 0:
+            print(f"Done: {done}")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,10 @@
 """The one training loop: mixed precision, several processes, averaged weights, early stopping, exact resume.
 
-Nothing of chance is kept from step to step. Each item and each step seeds the generators anew, from the run's seed and
-its own number; so a resumed run needs to know only where it was, and ends with the same weights, bit by bit on a CPU.
+No state of chance is carried from step to step. Each item and each step seeds all generators anew, from the run's seed
+and its own number; so a resumed run needs to know only where it was, and on a CPU ends with the same weights, to the bit.
 """
 
 import copy
-import json
-import logging
 import math
 import time
 from contextlib import AbstractContextManager, nullcontext
@@ -19,21 +17,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from runtime.core.errors import UserError
-from training import distributed, plots
+from training import distributed
 from training.batches import Order, loader, mix, seed_all, to_device
-from training.record import write_text
+from training.optimizer import TYPES, adamw, average, choose_precision, schedule
+from training.record import write_file
+from training.report import Report
 from training.run import Fit, Run
 
-log = logging.getLogger(__name__)
-
 SAVE_EVERY_S = 60.0
-"""Most that a kill can cost; the state is also saved after each evaluation."""
-DRAW_EVERY_S = 5.0
-"""Drawing curves takes longer than an epoch of a small net."""
-TYPES: Final = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+"""Most that a kill can cost; the state is also saved after each epoch."""
+SETTINGS: Final = tuple(
+    "epochs batch_size rate weight_decay warm_up accumulate ema clip patience evaluate_every".split()
+)
+"""What of a fit has to be the same for a run to go on."""
 
 
 @dataclass
@@ -44,7 +42,7 @@ class Progress:
     batch: int = 0
     step: int = 0
     loss: float = 0.0
-    """Sum over the batches of this epoch."""
+    """Sum over this epoch's batches."""
     seconds: float = 0.0
     best: float = -math.inf
     best_epoch: int = 0
@@ -55,7 +53,7 @@ class Progress:
 
 
 class Objective(nn.Module):
-    """Net and loss as one module, so that several processes share gradients whatever the loss calls in the net."""
+    """Net and loss as one module, so that processes share gradients whatever of the net the loss calls."""
 
     def __init__(self, net: nn.Module, fit: Fit) -> None:
         super().__init__()
@@ -73,8 +71,9 @@ def train(run: Run, fit: Fit) -> nn.Module:
         loop.load()
     if not loop.progress.finished:
         loop.train()
-    seed_all(mix(run.seed, run.seed))  # what follows begins alike, however this fit was reached
-    return loop.finish()
+    best = loop.finish()
+    seed_all(mix(run.seed))  # what follows begins alike, whether this fit was trained, resumed or found
+    return best
 
 
 class Loop:
@@ -82,76 +81,75 @@ class Loop:
 
     def __init__(self, run: Run, fit: Fit) -> None:
         self.run, self.fit, self.progress = run, fit, Progress()
-        self.precision = choose_precision(run.precision, run.device)
         self.net = fit.net.to(run.device)
         self.averaged = copy.deepcopy(self.net).eval().requires_grad_(False)
+        self.precision = choose_precision(run.precision, run.device) if fit.private is None else "fp32"
         self.scaler = torch.amp.GradScaler(run.device.type, enabled=self.precision == "fp16")
+        self.order = Order(
+            len(fit.train),  # type: ignore[arg-type]
+            fit.batch_size,
+            run.seed,
+            fit.weights,
+            distributed.rank(),
+            distributed.world(),
+        )
+        self.optimizer: torch.optim.Optimizer
+        self.objective: nn.Module
         if fit.private is None:
             self._prepare()
         else:
             self._prepare_privately()
-        self.steps_an_epoch = math.ceil(len(self.loader) / fit.accumulate)
+        self.steps = fit.epochs * math.ceil(len(self.loader) / fit.accumulate)
         self.settings = {
             **{name: getattr(fit, name) for name in SETTINGS},
             "items": len(fit.train),  # type: ignore[arg-type]
-            "parameters": sum(p.numel() for p in self.net.parameters()),
+            "parameters": sum(weight.numel() for weight in self.net.parameters()),
             "precision": self.precision,
             "seed": run.seed,
+            "data": {name: data["sha256"] for name, data in sorted(run.record.data.items())},
         }
 
     def _prepare(self) -> None:
-        run, fit = self.run, self.fit
-        net = self.net
-        if distributed.world() > 1 and run.device.type == "cuda":
+        run, fit, net = self.run, self.fit, self.net
+        on_gpu = run.device.type == "cuda"
+        if distributed.world() > 1 and on_gpu:
             net = nn.SyncBatchNorm.convert_sync_batchnorm(net)  # type: ignore[no-untyped-call]
-        objective = Objective(net, fit).to(run.device)
-        self.optimizer: torch.optim.Optimizer = adamw(objective, fit)
-        rank, world = distributed.rank(), distributed.world()
-        self.order = Order(len(fit.train), fit.batch_size, run.seed, fit.weights, rank, world)  # type: ignore[arg-type]
-        self.loader = loader(fit.train, self.order, fit.collate, fit.workers, pin=run.device.type == "cuda")
-        self.objective: nn.Module = objective
-        if world > 1:
-            devices = [run.device] if run.device.type == "cuda" else None
-            self.objective = DistributedDataParallel(objective, device_ids=devices)
+        self.objective = Objective(net, fit).to(run.device)
+        self.optimizer = adamw(self.objective, fit)
+        self.loader = loader(fit.train, self.order, fit.collate, fit.workers, pin=on_gpu)
+        if distributed.world() > 1:
+            self.objective = DistributedDataParallel(self.objective, device_ids=[run.device] if on_gpu else None)
 
     def _prepare_privately(self) -> None:
-        """Hand net, optimizer and loader to DP-SGD. Its noise is worth nothing if it can be had again from a seed."""
         fit, private = self.fit, self.fit.private
         assert private is not None
         if distributed.world() > 1 or fit.accumulate > 1 or fit.weights is not None or fit.beside is not None:
             raise UserError(
-                "Private training takes one process, one batch a step, and neither weights nor a net beside.",
+                "Private training takes one process, one batch a step, and neither weights nor a module beside.",
                 "Leave these out, or train without privacy.",
             )
-        self.precision = "fp32"
-        self.scaler = torch.amp.GradScaler(self.run.device.type, enabled=False)
-        self.order = Order(len(fit.train), fit.batch_size, self.run.seed)  # type: ignore[arg-type]
         plain = DataLoader(fit.train, fit.batch_size, shuffle=True, collate_fn=fit.collate)
         net, self.optimizer, self.loader = private.attach(self.net, adamw(self.net, fit), plain, fit.epochs)
         self.objective = Objective(net, fit)
 
-    # -- the epochs -----------------------------------------------------------------------------------------------
-
     def train(self) -> None:
         """Train to the end, from wherever `progress` is."""
-        progress, total = self.progress, self.fit.epochs * self.steps_an_epoch
-        self.bar = tqdm(total=total, initial=progress.step, desc=self.fit.name, disable=None if _main() else True)
-        self.board = _board(self._path("tensorboard"), progress.step) if _main() else None
-        self._drawn = -math.inf
-        self._started = self._saved = time.monotonic()
-        while not progress.finished:
+        main = distributed.rank() == 0
+        self.report = Report(self.run.out, self.fit.name, self.progress.step, self.steps) if main else None
+        self._counted = self._saved = time.monotonic()
+        while not self.progress.finished:
             self._epoch()
-            self._end_of_epoch()
-        self.bar.close()
-        if self.board is not None:
-            self.board.close()
+            self._end_epoch()
+        if self.report is not None:
+            self.report.close()
 
     def _epoch(self) -> None:
         progress = self.progress
         self.objective.train()
         if self.fit.private is not None:
-            torch.seed()
+            torch.seed()  # noise that can be had again from a known seed would protect nobody
         self.order.epoch, self.order.start = progress.epoch, progress.batch
+        # in double precision, so that the sum doesn't depend on how often it was saved in between
         lost = torch.zeros((), dtype=torch.float64, device=self.run.device)
         batches = iter(self.loader)
         while progress.batch < len(self.loader):
@@ -159,7 +157,8 @@ class Loop:
             lost += self._step(group)
             progress.batch += len(group)
             progress.step += 1
-            self.bar.update()
+            if self.report is not None:
+                self.report.step()
             if time.monotonic() - self._saved > SAVE_EVERY_S:
                 progress.loss, lost = progress.loss + float(lost), torch.zeros_like(lost)
                 self.save()
@@ -167,131 +166,115 @@ class Loop:
 
     def _step(self, group: list[Any]) -> Tensor:
         """Take one step by the gradients of a group of batches, and return the sum of their losses."""
-        fit, progress = self.fit, self.progress
-        total, rate = fit.epochs * self.steps_an_epoch, fit.rate
-        for parameters in self.optimizer.param_groups:
-            parameters["lr"] = rate * schedule(progress.step, total, fit.warm_up)
+        fit, step = self.fit, self.progress.step
+        for weights in self.optimizer.param_groups:
+            weights["lr"] = fit.rate * schedule(step, self.steps, fit.warm_up)
         lost = torch.zeros((), dtype=torch.float64, device=self.run.device)
         for number, batch in enumerate(group):
             if fit.private is None:
-                seed_all(mix(self.run.seed, progress.step, number, distributed.rank()))
-            with self._alone(number + 1 < len(group)), self._autocast():
-                loss = self.objective(to_device(batch, self.run.device))
+                seed_all(mix(self.run.seed, step, number, distributed.rank()))
+            with self._shared(number + 1 == len(group)):
+                with self._autocast():
+                    loss = self.objective(to_device(batch, self.run.device))
                 self.scaler.scale(loss / len(group)).backward()
             lost += loss.detach()
-        if fit.private is None:  # DP-SGD clips by itself, each item's gradient
+        if fit.private is None:  # otherwise each item's gradient is clipped by itself
             self.scaler.unscale_(self.optimizer)
             nn.utils.clip_grad_norm_(self.objective.parameters(), fit.clip)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        # the average of few steps reaches back less far, or it would still hold the untrained weights
-        average(self.averaged, self.net, min(fit.ema, (1 + progress.step) / (10 + progress.step)))
+        # the average of the first steps reaches back less far, or it would still hold the untrained weights
+        average(self.averaged, self.net, min(fit.ema, (1 + step) / (10 + step)))
         return lost
 
-    def _alone(self, more_to_come: bool) -> AbstractContextManager[None]:
-        """Keep gradients in this process while more batches of the step are to come."""
-        if more_to_come and isinstance(self.objective, DistributedDataParallel):
+    def _shared(self, last: bool) -> AbstractContextManager[None]:
+        """Share gradients with the other processes in the last batch of a step alone."""
+        if isinstance(self.objective, DistributedDataParallel) and not last:
             return self.objective.no_sync()
         return nullcontext()
 
     def _autocast(self) -> torch.autocast:
-        wanted = TYPES[self.precision]
-        return torch.autocast(self.run.device.type, wanted, enabled=wanted is not torch.float32)
+        kind = TYPES[self.precision]
+        return torch.autocast(self.run.device.type, kind, enabled=kind is not torch.float32)
 
-    def _end_of_epoch(self) -> None:
+    def _end_epoch(self) -> None:
         progress, fit = self.progress, self.fit
-        batches = max(1, len(self.loader))
-        loss = distributed.mean(progress.loss / batches, self.run.device)
-        if not math.isfinite(loss):
-            raise UserError(f"The loss of {fit.name} is {loss} in epoch {progress.epoch + 1}.", "Lower the rate.")
+        loss = distributed.mean(progress.loss / len(self.loader), self.run.device)
         progress.epoch, progress.batch, progress.loss = progress.epoch + 1, 0, 0.0
-        rate = self.optimizer.param_groups[0]["lr"]
-        row = {"epoch": progress.epoch, "loss": loss, "rate": rate, "seconds": round(self._lap(), 2)}
-        progress.history.append(row)
+        if not math.isfinite(loss):
+            raise UserError(f"The loss of {fit.name} is {loss} in epoch {progress.epoch}.", "Lower its rate.")
+        self._count()
+        row = {"epoch": progress.epoch, "loss": loss, "rate": self.optimizer.param_groups[0]["lr"]}
+        row["seconds"] = round(progress.seconds, 2)
         last = progress.epoch >= fit.epochs
         if last or progress.epoch % fit.evaluate_every == 0:
-            row |= distributed.share(self._evaluate() if _main() else None)
-            value = row[fit.best]
-            if value > progress.best or progress.best_epoch == 0:
-                progress.best, progress.best_epoch, progress.stale = value, progress.epoch, 0
-                self._keep()
-            else:
-                progress.stale += 1
+            row |= distributed.share(self._evaluate() if distributed.rank() == 0 else None)
+            self._judge(row[fit.best])
+        progress.history.append(row)
         progress.finished = last or progress.stale >= fit.patience
-        self._report(row)
+        if self.report is not None:
+            self.report.epoch(progress.history, progress.step, progress.finished)
         self.save()
 
     @torch.no_grad()
     def _evaluate(self) -> dict[str, float]:
-        seed_all(self.run.seed)
+        seed_all(mix(self.run.seed))
         found = {name: float(value) for name, value in self.fit.evaluate(self.averaged).items()}
         if self.fit.best not in found:
-            raise UserError(f"{self.fit.name} is to be best by {self.fit.best}, which evaluate lacks.", "Mend it.")
+            raise UserError(f"{self.fit.name} is to be best by {self.fit.best}, which its evaluation lacks.", "Add it.")
         if self.fit.samples is not None:
-            self.fit.samples(self.averaged, self._path("samples") / f"{self.progress.epoch:04}.png")
+            folder = self.run.out / "samples" / self.fit.name
+            folder.mkdir(parents=True, exist_ok=True)
+            self.fit.samples(self.averaged.eval(), folder / f"{self.progress.epoch:04}.png")
         self.averaged.eval()
         return found
 
-    def _report(self, row: dict[str, float]) -> None:
-        if not _main():
-            return
-        history = self.progress.history
-        write_text(self._path(".jsonl"), "".join(json.dumps(line) + "\n" for line in history))
-        if self.progress.finished or time.monotonic() - self._drawn > DRAW_EVERY_S:
-            plots.loss_curves(history, self._path(".png"), self.fit.name)
-            self._drawn = time.monotonic()
-        if self.board is not None:
-            for name, value in row.items():
-                self.board.add_scalar(name, value, self.progress.step)
-        shown = "  ".join(f"{name} {value:.4g}" for name, value in row.items())
-        tqdm.write(f"{self.fit.name}  {shown}")
+    def _judge(self, value: float) -> None:
+        """Keep the averaged weights if they are the best so far."""
+        progress = self.progress
+        if value > progress.best or progress.best_epoch == 0:
+            progress.best, progress.best_epoch, progress.stale = value, progress.epoch, 0
+            if distributed.rank() == 0:
+                write_file(self._path("best"), lambda path: torch.save(self.averaged.state_dict(), path))
+        else:
+            progress.stale += 1
 
-    # -- what is kept ---------------------------------------------------------------------------------------------
-
-    def _path(self, suffix: str) -> Path:
-        """Return OUT/name.suffix, or the folder OUT/suffix/name."""
-        if suffix.startswith("."):
-            return self.run.out / (self.fit.name + suffix)
-        folder = self.run.out / suffix / self.fit.name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def _lap(self) -> float:
+    def _count(self) -> None:
+        """Bring the seconds of the training up to now."""
         now = time.monotonic()
-        self.progress.seconds += now - self._started
-        self._started = now
-        return self.progress.seconds
+        self.progress.seconds += now - self._counted
+        self._counted = now
 
-    def _keep(self) -> None:
-        if _main():
-            write_tensors(self._path(".best.pt"), self.averaged.state_dict())
+    def _path(self, what: str) -> Path:
+        return self.run.out / f"{self.fit.name}.{what}.pt"
 
     def save(self) -> None:
         """Write all that `load` needs to go on from here."""
-        self._lap()
-        self._saved = time.monotonic()
-        if not _main():
+        self._count()
+        self._saved = self._counted
+        if distributed.rank() != 0:
             return
+        fit = self.fit
         state = {
             "settings": self.settings,
             "progress": asdict(self.progress),
             "net": self.net.state_dict(),
-            "beside": self.fit.beside.state_dict() if self.fit.beside else None,
+            "beside": fit.beside.state_dict() if fit.beside else None,
             "averaged": self.averaged.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "scaler": self.scaler.state_dict(),
-            "private": self.fit.private.state_dict() if self.fit.private else None,
+            "private": fit.private.state_dict() if fit.private else None,
         }
-        write_tensors(self._path(".state.pt"), state)
+        write_file(self._path("state"), lambda path: torch.save(state, path))
 
     def load(self) -> None:
         """Go on where an earlier run into the same folder was, if there was one.
 
         Raises:
-            UserError: it had other settings.
+            UserError: it had other settings or other data.
         """
-        path = self._path(".state.pt")
+        path, fit = self._path("state"), self.fit
         if not path.exists():
             return
         state = torch.load(path, map_location=self.run.device, weights_only=True)
@@ -299,20 +282,20 @@ class Loop:
             raise UserError(f"{path} was made with another {', '.join(other)}.", "Leave out --resume to begin anew.")
         self.progress = Progress(**state["progress"])
         self.net.load_state_dict(state["net"])
-        if self.fit.beside is not None:
-            self.fit.beside.load_state_dict(state["beside"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
-        if self.fit.private is not None:
-            self.fit.private.load_state_dict(state["private"])
+        if fit.beside is not None:
+            fit.beside.load_state_dict(state["beside"])
+        if fit.private is not None:
+            fit.private.load_state_dict(state["private"])
 
     def finish(self) -> nn.Module:
-        """Return the net with the best averaged weights, in eval mode; and note in the record how it came about."""
+        """Return the net with the best averaged weights, in eval mode, and note in the record how they came about."""
         distributed.wait()
         progress, fit = self.progress, self.fit
-        done: dict[str, Any] = {
-            **self.settings,
+        done: dict[str, Any] = {name: value for name, value in self.settings.items() if name not in ("data", "seed")}
+        done |= {
             "epochs_run": progress.epoch,
             "steps": progress.step,
             "seconds": round(progress.seconds, 1),
@@ -326,76 +309,5 @@ class Loop:
             fit.private.detach()
         self.run.record.fits[fit.name] = done
         self.run.record.write()
-        best = torch.load(self._path(".best.pt"), map_location=self.run.device, weights_only=True)
-        fit.net.load_state_dict(best)
-        return fit.net.eval()
-
-
-SETTINGS: Final = tuple(
-    "epochs batch_size rate weight_decay warm_up accumulate ema clip patience evaluate_every".split()
-)
-
-
-def choose_precision(wanted: str, device: torch.device) -> str:
-    """Return the precision to compute in: as wanted, or for `auto` the fastest that the device has.
-
-    Raises:
-        UserError: the device can't.
-    """
-    on_gpu = device.type == "cuda"
-    if wanted == "auto":
-        if not on_gpu:
-            return "fp32"
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    if wanted == "bf16" and on_gpu and not torch.cuda.is_bf16_supported(including_emulation=False):
-        raise UserError("This GPU has no bf16.", "Use --precision fp16.")
-    return wanted
-
-
-def adamw(module: nn.Module, fit: Fit) -> torch.optim.AdamW:
-    """Return the optimizer: no decay of biases, norms and other vectors, which it would only shift."""
-    learnt = [p for p in module.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in learnt if p.ndim > 1], "weight_decay": fit.weight_decay},
-        {"params": [p for p in learnt if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=fit.rate)
-
-
-def schedule(step: int, total: int, warm_up: float) -> float:
-    """Return the share of the peak rate at a step, 0..1: a straight rise, then half a cosine down to zero."""
-    rise = max(1, round(total * warm_up))
-    if step < rise:
-        return (step + 1) / (rise + 1)
-    return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, total - rise)))
-
-
-@torch.no_grad()
-def average(averaged: nn.Module, net: nn.Module, decay: float) -> None:
-    """Move the averaged weights towards the net's, which keep a share of `decay`. Buffers are copied."""
-    for mean, new in zip(averaged.parameters(), net.parameters(), strict=True):
-        mean.lerp_(new, 1 - decay)
-    for kept, newer in zip(averaged.buffers(), net.buffers(), strict=True):
-        kept.copy_(newer)
-
-
-def write_tensors(path: Path, state: Any) -> None:
-    """Write such that the file is the old or the new one, whole, whenever the process may end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    torch.save(state, beside)
-    beside.replace(path)
-
-
-def _main() -> bool:
-    return distributed.rank() == 0
-
-
-def _board(folder: Path, step: int) -> Any:
-    """Return a writer for TensorBoard, or None where it isn't installed."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        log.info("TensorBoard is not installed: no log for it is written.")
-        return None
-    return SummaryWriter(str(folder), purge_step=step)
+        self.net.load_state_dict(torch.load(self._path("best"), map_location=self.run.device, weights_only=True))
+        return self.net.eval()

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -45,23 +46,29 @@ class Record:
         self._figures.update(figures)
         self.write()
 
-    def write(self) -> Path:
-        """Write OUT/result.json and return its path."""
+    def write(self, finished: bool = False) -> Path:
+        """Write OUT/result.json, by process 0 alone, and return its path."""
         path = self._out / RESULT_NAME
         if os.environ.get("RANK", "0") != "0":
             return path
         seconds = round(time.monotonic() - self._start, 1)
-        whole = {**self._head, "data": self.data, "fits": self.fits, "figures": self._figures, "seconds": seconds}
+        whole: dict[str, Any] = {**self._head, "data": self.data, "fits": self.fits, "figures": self._figures}
+        whole |= {"seconds": seconds, "finished": finished}
         write_text(path, json.dumps(whole, indent=2, default=_plain) + "\n")
         return path
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file such that it is the old or the new one, whole, whenever the process may end."""
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Have a file written such that it is the old or the new one, whole, whenever the process may end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(path.name + ".part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    part = path.with_name(path.name + ".part")
+    write(part)
+    part.replace(path)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    write_file(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def commit() -> str:

@@ -1,6 +1,5 @@
 """One run of `python -m training NAME`: what a model's `train(run)` gets, and what it hands to the loop."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,8 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from training import cards, distributed
-from training.record import Record
+from training.batches import mix, seed_all
+from training.record import Record, write_file
 
 if TYPE_CHECKING:
     from training.privacy import Privacy
@@ -76,7 +76,7 @@ class Run:
     """`auto`, `fp32`, `bf16` or `fp16`."""
 
     def __post_init__(self) -> None:
-        self.started = time.monotonic()
+        seed_all(mix(self.seed))
         self.record = Record(self.name, self.out, smoke=self.smoke, seed=self.seed)
 
     def fit(self, fit: Fit) -> nn.Module:
@@ -101,9 +101,9 @@ class Run:
         path = self.out / "student.pt"
         if distributed.rank() != 0:
             return path
-        self.out.mkdir(parents=True, exist_ok=True)
         state = {key: value.detach().cpu() for key, value in net.state_dict().items()}
-        torch.save({"state": state, "config": config, "model": self.name}, path)
+        student = {"state": state, "config": config, "model": self.name}
+        write_file(path, lambda part: torch.save(student, part))
         return path
 
     def folder(self, relative: str) -> Path:
@@ -112,6 +112,6 @@ class Run:
         Raises:
             UserError: it isn't there, has no card, or isn't what its card describes.
         """
-        path = self.data / relative
-        self.record.data |= cards.check(self.data, relative, cache=self.out / "data_hashes.json")
-        return path
+        cache = self.out / "data_hashes.json" if distributed.rank() == 0 else None
+        self.record.data |= cards.check(self.data, relative, cache)
+        return self.data / relative

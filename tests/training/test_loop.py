@@ -19,6 +19,7 @@ from runtime.core.errors import UserError  # noqa: E402
 from tests.training.toy import ITEMS, entropy, run, toy  # noqa: E402
 from training import loop  # noqa: E402
 from training.batches import Order, loader, to_device  # noqa: E402
+from training.optimizer import average, choose_precision, schedule  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,13 +103,13 @@ def test_the_average_keeps_its_share() -> None:
     for module, weight in ((mean, 1.0), (net, 3.0)):
         nn.init.constant_(module.weight, weight)
         module.register_buffer("seen", torch.tensor(weight))
-    loop.average(mean, net, 0.75)
+    average(mean, net, 0.75)
     assert mean.weight.item() == 0.75 * 1 + 0.25 * 3
     assert mean.seen == 3.0
 
 
 def test_the_schedule_rises_straight_and_falls_along_a_cosine() -> None:
-    shares = [loop.schedule(step, 104, 4 / 104) for step in range(105)]
+    shares = [schedule(step, 104, 4 / 104) for step in range(105)]
     assert shares[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert shares[4 + 50] == pytest.approx(0.5)
     assert shares[4 + 25] == pytest.approx(0.5 * (1 + math.sqrt(0.5)))
@@ -148,6 +149,10 @@ def test_resuming_with_other_settings_is_refused(tmp_path: Path) -> None:
     run(tmp_path).fit(toy(epochs=1))
     with pytest.raises(UserError, match="another epochs, rate"):
         run(tmp_path, resume=True).fit(toy(epochs=2, rate=0.5))
+    other = run(tmp_path, resume=True)
+    other.record.data["words"] = {"sha256": "0" * 64}
+    with pytest.raises(UserError, match="another data"):
+        other.fit(toy(epochs=1))
 
 
 @pytest.mark.parametrize(("precision", "kind"), [("fp16", torch.float16), ("bf16", torch.bfloat16)])
@@ -188,6 +193,17 @@ def test_a_gradient_that_overflows_in_fp16_is_skipped_and_the_scale_halved(tmp_p
     assert not all(torch.equal(old, new) for old, new in zip(before, made.net.parameters(), strict=True))
 
 
+def test_the_precision_is_what_the_device_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert [choose_precision(wanted, cpu) for wanted in ("auto", "fp32", "bf16")] == ["fp32", "fp32", "bf16"]
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: True)
+    assert choose_precision("auto", gpu) == "bf16"
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: False)
+    assert choose_precision("auto", gpu) == "fp16"
+    with pytest.raises(UserError, match="no bf16"):
+        choose_precision("bf16", gpu)
+
+
 def test_a_loss_that_is_no_number_is_told(tmp_path: Path) -> None:
     fit = toy(epochs=1)
     fit.loss = lambda net, batch: entropy(net, batch) * math.nan
@@ -222,6 +238,7 @@ def test_what_it_leaves_in_the_folder(tmp_path: Path) -> None:
     assert ["accuracy" in row for row in rows] == [False, True, False, True]
     result = json.loads((tmp_path / "result.json").read_text())
     assert result["figures"] == {"score": 0.5}
+    assert result["finished"] is False
     assert result["packages"]["torch"] == torch.__version__
     assert "pytest" in result["command"]
     assert result["fits"]["toy"]["parameters"] == 6 * 16 + 16 + 2 * 16 + 16 * 2 + 2
@@ -311,6 +328,7 @@ def test_weights_say_how_often_an_item_is_drawn() -> None:
     assert sum(item < 100 for item in drawn) / len(drawn) == pytest.approx(0.5, abs=0.05)
 
 
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_workers_draw_what_the_process_itself_draws() -> None:
     items = toy().train
     here, there = (list(loader(items, Order(ITEMS, 8, seed=2), None, workers, False)) for workers in (0, 2))

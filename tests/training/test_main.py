@@ -68,6 +68,7 @@ def test_a_model_is_trained_and_resumed(model: str, tmp_path: Path, capsys: pyte
     assert "result.json" in capsys.readouterr().out
     result = json.loads((tmp_path / "out/result.json").read_text())
     assert (result["model"], result["profile"], result["seed"]) == (model, "smoke", 7)
+    assert result["finished"] is True
     assert result["figures"] == {"words": "up", "resumed": False}
     assert result["data"]["ups"]["card"]["source"] == "me"
     assert result["fits"]["toy"]["epochs_run"] == 1
