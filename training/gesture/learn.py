@@ -1,0 +1,164 @@
+"""Trains the teacher on windows made of model and recordings, then the student on the teacher's chances."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from runtime.perception.hand_features import LABELS
+from training import losses
+from training.gesture import recordings, scores
+from training.gesture.data import Items, Windows, generated, whole
+from training.gesture.nets import Teacher, build
+from training.gesture.shapes import Shapes, joined, labels_set, modelled
+from training.run import Fit, Run
+
+STUDENT: Final = {"shape": 96, "motion": 32}
+SHAPES, WINDOWS, CHECKED = 60_000, 120_000, 3_000
+SMOKE_SHAPES, SMOKE_WINDOWS, SMOKE_CHECKED = 600, 400, 60
+RECORDED_SHARE: Final = 0.6
+"""Recorded hands, for each modelled one."""
+PICTURED_SHARE: Final = 0.08
+"""Hands of the pictures, for each modelled one."""
+FALSE_SHARE: Final = 0.08
+"""Faces taken for hands, for each modelled one."""
+HANDS_FILE: Final = "hands.npz"
+TEMPERATURE: Final = 2.0
+
+
+def train(run: Run) -> None:
+    """Train teacher and student on RUN.data, score both on the parts kept apart, and save the student.
+
+    Raises:
+        UserError: data are missing, or the landmarks of the pictures (OUT/hands.npz) in the full profile.
+    """
+    folder = run.folder("gesture")
+    file = pictures_file(run)
+    windows = make(folder, file, run.seed, run.smoke)
+    checked = SMOKE_CHECKED if run.smoke else CHECKED
+
+    def score(net: nn.Module, part: str) -> dict[str, Any]:
+        return scores.report(chances(net, run.device), folder, file, part, run.seed + 1000, checked)
+
+    def choose(net: nn.Module) -> dict[str, float]:
+        found = score(net, "choose")
+        return {"summary": scores.summary(found), "paths": found["paths"]["all"], "model": found["model"]["all"]}
+
+    big = Teacher(32, 1, 2) if run.smoke else Teacher()
+    teacher = run.fit(fit("teacher", big, windows, hard, choose, run.smoke, epochs=14, rate=1e-3))
+    distilled = distillation(teacher)
+    small = build(STUDENT)
+    student = run.fit(fit("student", small, windows, distilled, choose, run.smoke, epochs=30, rate=3e-3))
+    run.save_student(student, dict(STUDENT))
+    run.note(
+        teacher=score(teacher, "test"),
+        student=score(student, "test"),
+        teacher_parameters=sum(p.numel() for p in teacher.parameters()),
+        student_parameters=sum(p.numel() for p in student.parameters()),
+    )
+
+
+def pictures_file(run: Run) -> Path | None:
+    """Return the file of the pictures' landmarks; None in the smoke profile where it isn't there."""
+    file = run.out / HANDS_FILE
+    if run.smoke and not file.is_file():
+        return None
+    for name in ("gesture/hands", "face/clips", "face/portraits"):
+        run.folder(name)
+    recordings.pictures(file)
+    return file
+
+
+def make(folder: Path, file: Path | None, seed: int, smoke: bool) -> Windows:
+    """Return the windows to learn from."""
+    rng = np.random.default_rng(seed)
+    made = modelled(SMOKE_SHAPES if smoke else SHAPES, rng)
+    hands = recordings.hands(folder, "train")
+    pointing = hands.take(np.nonzero(hands.allowed[:, LABELS.index("point")])[0])
+    parts = [made, drawn(hands, int(RECORDED_SHARE * len(made)), rng)]
+    if file is not None:
+        pictured = recordings.pictures(file).of(recordings.PICTURES["train"])
+        parts.append(drawn(recordings.counted_shapes(pictured), int(PICTURED_SHARE * len(made)), rng))
+        false = recordings.faces(file, "train").lax
+        mistaken = Shapes(false, labels_set(("none",), len(false)))
+        parts.append(drawn(mistaken, int(FALSE_SHARE * len(made)), rng))
+    count = SMOKE_WINDOWS if smoke else WINDOWS
+    return generated(count, joined(parts), recordings.paths(folder, "train"), pointing, rng)
+
+
+def drawn(shapes: Shapes, count: int, rng: np.random.Generator) -> Shapes:
+    """Return `count` of the recorded shapes, each turned, stretched and shaken a little."""
+    found = shapes.take(rng.integers(len(shapes), size=count))
+    angle = np.radians(rng.normal(0, 12, count))
+    turn = np.stack([np.cos(angle), np.sin(angle), -np.sin(angle), np.cos(angle)], -1).reshape(-1, 2, 2)
+    stretch = np.exp(rng.normal(0, 0.1, (count, 1, 2)))
+    points = found.points @ turn * stretch
+    size = np.abs(points - points[:, :1]).max((1, 2))[:, None, None]
+    points = points + rng.normal(0, 1, points.shape) * size * rng.uniform(0, 0.015, (count, 1, 1))
+    return Shapes(points.astype(np.float32), found.allowed)
+
+
+def fit(
+    name: str,
+    net: nn.Module,
+    windows: Windows,
+    loss: Callable[[nn.Module, Any], Tensor],
+    evaluate: Callable[[nn.Module], dict[str, float]],
+    smoke: bool,
+    epochs: int,
+    rate: float,
+) -> Fit:
+    """Return the description of one training for the loop."""
+    return Fit(
+        name=name,
+        net=net,
+        loss=loss,
+        train=Items(windows),
+        evaluate=evaluate,
+        best="summary",
+        epochs=1 if smoke else epochs,
+        batch_size=64 if smoke else 256,
+        rate=rate,
+        ema=0.9 if smoke else 0.998,
+        collate=whole,
+    )
+
+
+def hard(net: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    """Return the mean of -log of the chance that falls on the labels right for each window."""
+    values, allowed = batch
+    return allowed_loss(net(values), allowed)
+
+
+def allowed_loss(logits: Tensor, allowed: Tensor) -> Tensor:
+    """Return the mean of -log of the chance, by logits (n, 14), of any label in sets (n, 14) bool: a scalar."""
+    chance = torch.log_softmax(logits, -1).masked_fill(~allowed, -torch.inf)
+    return -torch.logsumexp(chance, -1).mean()
+
+
+def distillation(teacher: nn.Module) -> Callable[[nn.Module, Any], Tensor]:
+    """Return the student's loss: half from the right labels, half from the teacher's softened chances."""
+
+    def loss(net: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+        values, allowed = batch
+        with torch.no_grad():
+            wanted = teacher(values)
+        logits = net(values)
+        return 0.5 * allowed_loss(logits, allowed) + 0.5 * losses.soft_targets(logits, wanted, TEMPERATURE)
+
+    return loss
+
+
+def chances(net: nn.Module, device: torch.device) -> scores.Net:
+    """Return a net as a function from windows (n, 16, 45) to chances (n, 14), in numpy."""
+
+    def answer(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.no_grad():
+            parts = [torch.softmax(net(part.to(device)), -1).cpu() for part in torch.from_numpy(windows).split(1024)]
+        return torch.cat(parts).numpy()
+
+    return answer
