@@ -15,14 +15,17 @@ from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
 from runtime.core.errors import BusyError
 from runtime.core.messages import EndOfTurn, SessionEvent
+from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer
 from runtime.perception.listener import Listener
+from runtime.perception.turn_end import TurnEnd, load_turn_end
 from runtime.perception.vad import SileroVad
 from runtime.persona.backends import open_brain
+from runtime.persona.embedding import load_embedding
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
@@ -49,6 +52,7 @@ class Engine:
         self._pack = settings.avatar or self.persona.character
         self._brain = open_brain(settings.brain, self.persona)
         self._vad = SileroVad()
+        self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
         self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
         self._sessions: set[Session] = set()
@@ -75,7 +79,7 @@ class Engine:
         if clash := check_onnxruntime():
             log.warning("%s", clash)
         try:
-            await asyncio.gather(self._render.start(), self._speech.start(), asyncio.to_thread(self._vad.load))
+            await asyncio.gather(self._render.start(), self._speech.start(), asyncio.to_thread(self._load))
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -140,6 +144,13 @@ class Engine:
 
     # ------------------------------------------------------------ inside
 
+    def _load(self) -> None:
+        """Load the models that run in this process."""
+        self._vad.load()
+        registry = ModelRegistry(self.profile)
+        self._turn_end = load_turn_end(registry)
+        self._brain = open_brain(self.settings.brain, self.persona, load_embedding(registry))
+
     def _parts(self) -> Parts:
         voice = self.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
@@ -157,7 +168,9 @@ class Engine:
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
         remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
         endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
-        return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit)
+        if self._turn_end is not None:
+            endpointer.threshold = self._turn_end.threshold
+        return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
 
     def _character_spec(self) -> ServiceSpec:
         options = {"pack": self._pack, "width": self.profile.width, "height": self.profile.height}

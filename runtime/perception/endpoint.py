@@ -1,7 +1,9 @@
 """Endpointing: when the user's turn is over. Pure: driven by audio time alone, reads no clock.
 
 A turn is committed after a silence whose length depends on how finished the text looks: short after a complete known
-question, long where the text breaks off, and never later than a ceiling.
+question, long where the text breaks off, and never later than a ceiling. Where a model says how likely the turn is
+over, its word counts instead of the text's last words: it ends the turn as soon as it is sure, and waits longer while
+it isn't.
 """
 
 import re
@@ -14,6 +16,9 @@ LIKELY_S: Final = 0.25
 DEFAULT_S: Final = 0.50
 BROKEN_OFF_S: Final = 1.20
 NO_WORDS_S: Final = 0.90
+SOONEST_S: Final = 0.10
+LATEST_S: Final = 2.00
+"""A model that is sure ends a turn no sooner; while it is in doubt it keeps it open no later."""
 CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
@@ -33,13 +38,17 @@ _FINISHED: Final = re.compile(r"(\b(are|thank|see) you|\w (is|was) (it|that|this
 
 @dataclass(frozen=True)
 class EndpointEvent:
-    """The state of the turn at `time_s`: is the user `speaking`, since when silent, and what was understood."""
+    """The state of the turn at `time_s`: is the user `speaking`, since when silent, and what was understood.
+
+    `chance` (0..1) is a model's, that the turn is over now; None where no model is asked.
+    """
 
     time_s: float
     speaking: bool
     speech_start_s: float
     speech_end_s: float
     text: str
+    chance: float | None = None
 
 
 @dataclass
@@ -47,13 +56,14 @@ class Endpointer:
     """Decides when to commit.
 
     `is_known_question(text)` says whether a text is a complete known question, `is_likely_question(text)` whether it is
-    so close to one that only a word or two were misheard.
+    so close to one that only a word or two were misheard. A model's chance of `threshold` or more ends the turn.
     """
 
     is_known_question: Callable[[str], bool]
     is_likely_question: Callable[[str], bool] = lambda text: False
+    threshold: float = 0.5
 
-    def wait_s(self, text: str) -> float:
+    def wait_s(self, text: str, chance: float | None = None) -> float:
         """Return the silence in seconds after which a turn with this text is over."""
         words = re.findall(r"[\w']+", text.lower())
         if not words:
@@ -62,6 +72,8 @@ class Endpointer:
             return COMPLETE_S
         if self.is_likely_question(text):
             return LIKELY_S
+        if chance is not None:
+            return SOONEST_S if chance >= self.threshold else LATEST_S
         last = words[-1]
         finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
         return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S
@@ -70,4 +82,4 @@ class Endpointer:
         """Return whether the turn is over now."""
         if event.time_s - event.speech_start_s >= CEILING_S:
             return True
-        return not event.speaking and event.time_s - event.speech_end_s >= self.wait_s(event.text)
+        return not event.speaking and event.time_s - event.speech_end_s >= self.wait_s(event.text, event.chance)

@@ -7,6 +7,7 @@ speed. Sound reaches the recogniser with a lead-in from before the onset that vo
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,8 @@ from runtime.core.messages import (
 )
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer, EndpointEvent
+from runtime.perception.prosody import RecentSound, prosody
+from runtime.perception.turn_end import TurnEnd
 from runtime.perception.vad import WINDOW_S, SileroVad, SpeechDetector, Windows
 
 LEAD_IN_S = 0.35
@@ -35,7 +38,7 @@ _NOTHING: Final = np.zeros(0, np.float32)
 
 
 class Listener:
-    """Listens to one session. `emit` takes its events in the order of the sound."""
+    """Listens to one session. `emit` takes its events in the order of the sound; `turn_end` judges pauses, if given."""
 
     def __init__(
         self,
@@ -44,12 +47,15 @@ class Listener:
         endpointer: Endpointer,
         stream: str,
         emit: Callable[[SessionEvent | EndOfTurn], None],
+        turn_end: TurnEnd | None = None,
     ) -> None:
         self._vad = vad
         self._hearing = hearing
         self._endpointer = endpointer
         self._name = stream
         self._emit = emit
+        self._turn_end = turn_end
+        self._recent = RecentSound()
         self._windows = Windows()
         self._detector = SpeechDetector()
         self._lead_in: deque[NDArray[np.float32]] = deque(maxlen=round(LEAD_IN_S / WINDOW_S))
@@ -91,9 +97,12 @@ class Listener:
         self._pending.clear()
         self._asked_s = 0.0
         self._deaf = False
+        self._voice: NDArray[np.float32] | None = None
 
     async def _window(self, window: NDArray[np.float32], end_s: float) -> None:
         self._now_s = end_s
+        if self._turn_end is not None:
+            self._recent.feed(window, end_s)
         decided = self._detector.step(self._vad.probability(window), end_s)
         if isinstance(decided, SpeechStarted):
             if not self._open:
@@ -101,7 +110,7 @@ class Listener:
                 self._pending.extend(self._lead_in)
             self._emit(decided)
         elif isinstance(decided, SpeechStopped):
-            self._speech_end_s = decided.time_s
+            self._speech_end_s, self._voice = decided.time_s, None
             if self._open:
                 await self._recognise(flush=True)
                 await self._ask(self._hearing.pause(self._stream))
@@ -125,8 +134,16 @@ class Listener:
             await self._take(_NOTHING)  # what was being read at the pause may be done
         await self._recognise(flush=False)
         event = EndpointEvent(end_s, speaking, self._speech_start_s, self._speech_end_s, self._text.text)
+        if self._turn_end is not None and not speaking and event.text:
+            event = replace(event, chance=self._chance(self._turn_end, event))
         if self._endpointer.step(event):
             await self._commit(end_s)
+
+    def _chance(self, turn_end: TurnEnd, event: EndpointEvent) -> float:
+        """Return the model's chance that the turn is over; the voice is looked at once a pause."""
+        if self._voice is None:
+            self._voice = prosody(self._recent.before(event.speech_end_s))
+        return turn_end.chance(event.text, self._voice, event.time_s - event.speech_end_s)
 
     async def _recognise(self, flush: bool) -> None:
         if not self._pending or (not flush and len(self._pending) * WINDOW_S < FEED_S):

@@ -21,6 +21,7 @@ _FRAME: Final = 2 * _HOP
 _FFT: Final = 1_024
 _LAGS: Final = (_THINNED_HZ // 400, _THINNED_HZ // 70)
 _VOICED: Final = 0.5
+_NEARLY: Final = 0.85
 _QUIET: Final = 1.5e-4
 """Root mean square below which there is no voice, whatever the frame repeats."""
 STRETCH: Final = (FRAMES + 1) * _HOP * _THINNED
@@ -41,7 +42,7 @@ def prosody(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     # The fewer samples overlap at a lag, the smaller its sum: divided out.
     overlap = (_FRAME - np.arange(least, most + 1)) / _FRAME
     curve = likeness[:, least : most + 1] / (overlap * np.maximum(likeness[:, :1], 1e-9))
-    best = curve.argmax(axis=1)
+    best = _first_peak(curve)
     loudness = np.sqrt(np.square(frames).mean(axis=1))
     voiced = (curve.max(axis=1) > _VOICED) & (loudness > max(_QUIET, 0.05 * float(np.percentile(loudness, 95))))
     octaves = np.log2(_THINNED_HZ / (best + least))
@@ -50,6 +51,13 @@ def prosody(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     loudest = max(float(np.percentile(loudness, 95)), _QUIET)
     energy = np.clip(np.log10(np.maximum(loudness, 1e-7) / loudest), -4, 0.5)
     return np.stack([pitch, voiced.astype(np.float64), energy], axis=1).astype(np.float32)
+
+
+def _first_peak(curve: NDArray[np.floating]) -> NDArray[np.int64]:
+    """Return the shortest lag (frames,) that peaks nearly as high as any: multiples of a period peak as high as it."""
+    around = np.pad(curve, ((0, 0), (1, 1)), constant_values=-np.inf)
+    peaks = (curve >= around[:, :-2]) & (curve >= around[:, 2:])
+    return np.asarray((peaks & (curve >= _NEARLY * curve.max(axis=1, keepdims=True))).argmax(axis=1), np.int64)
 
 
 class RecentSound:

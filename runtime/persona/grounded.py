@@ -6,6 +6,7 @@ from typing import Final
 
 from runtime.core.messages import Affect, Phrase, UserTurn
 from runtime.persona.brain import speakable_pieces
+from runtime.persona.embedding import Embedding
 from runtime.persona.memory import Context
 from runtime.persona.persona import Entry, Persona, normal
 from runtime.persona.retrieval import Match, Retriever
@@ -41,9 +42,9 @@ _STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up"
 class GroundedBrain:
     """Retrieval over the persona's knowledge with honest fallbacks."""
 
-    def __init__(self, persona: Persona) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
         self._persona = persona
-        self._retriever = Retriever(persona)
+        self._retriever = Retriever(persona, embedding)
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""

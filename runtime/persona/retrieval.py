@@ -1,4 +1,4 @@
-"""Finding the entry that a text asks for: BM25 over words (bm25s) together with string likeness (rapidfuzz)."""
+"""Finding the entry that a text asks for: BM25 over words (bm25s), string likeness (rapidfuzz), sentence vectors."""
 
 import logging
 import math
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from runtime.persona.embedding import Embedding
 from runtime.persona.persona import Persona, normal
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own level to DEBUG when imported
@@ -43,6 +44,8 @@ _STOP: Final = frozenset(
 )
 _ASKING: Final = frozenset(["how", "what", "where", "when", "which", "who", "why"])
 _LEXICAL_SHARE: Final = 0.6
+MEANING_SHARE: Final = 0.0
+"""Of the score where there is a model; what is left is split between words and letters as without it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Match:
 class Retriever:
     """Ranks a persona's entries for a text. Built once; `rank` takes about a millisecond."""
 
-    def __init__(self, persona: Persona) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
         pairs = [(index, normal(q)) for index, entry in enumerate(persona.knowledge) for q in entry.questions]
         self._entry_of = np.array([index for index, _ in pairs])
         self._phrasings = [text for _, text in pairs]
@@ -72,6 +75,8 @@ class Retriever:
         self._scale = float(np.median(own / weight))
         self._own = np.maximum(own, 1e-6)
         self._entries = len(persona.knowledge)
+        self._embedding = embedding
+        self._meanings = None if embedding is None else embedding.vectors(self._phrasings)
 
     def rank(self, text: str, count: int = 3) -> list[Match]:
         """Return the best `count` entries for a text, best first."""
@@ -86,6 +91,9 @@ class Retriever:
             lexical = np.minimum(1.0, self._lexical(known) / np.sqrt(self._own * whole))
         alike = process.cdist([words], self._phrasings, scorer=fuzz.token_sort_ratio)[0] / 100.0
         scores = _LEXICAL_SHARE * lexical + (1 - _LEXICAL_SHARE) * alike
+        if self._embedding is not None and self._meanings is not None:
+            near = np.clip(self._meanings @ self._embedding.vectors([words])[0], 0, 1)
+            scores = MEANING_SHARE * near + (1 - MEANING_SHARE) * scores
         best = np.zeros(self._entries, np.float32)
         np.maximum.at(best, self._entry_of, scores)
         return [Match(int(i), float(best[i])) for i in np.argsort(-best)[:count]]

@@ -7,8 +7,10 @@ from runtime.perception.endpoint import (
     CEILING_S,
     COMPLETE_S,
     DEFAULT_S,
+    LATEST_S,
     LIKELY_S,
     NO_WORDS_S,
+    SOONEST_S,
     Endpointer,
     EndpointEvent,
 )
@@ -53,3 +55,23 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
     endpointer = policy()
     assert not endpointer.step(EndpointEvent(10.0, True, 1.0, 2.0, "where is the lift"))
     assert endpointer.step(EndpointEvent(1.0 + CEILING_S, True, 1.0, 0.0, "and then and then"))
+
+
+@pytest.mark.parametrize(
+    ("text", "chance", "wait_s"),
+    [
+        ("i came by train today", 0.8, SOONEST_S),
+        ("where is the", 0.8, SOONEST_S),  # the model has heard more than the last word
+        ("i came by train today", 0.6, LATEST_S),
+        ("where is the lift", 0.0, COMPLETE_S),  # a known question stays one
+        ("where was the lift", 0.0, LIKELY_S),
+        ("where was the lift", 1.0, LIKELY_S),
+        ("", 1.0, NO_WORDS_S),
+    ],
+)
+def test_a_models_chance_shortens_or_lengthens_the_wait(text: str, chance: float, wait_s: float) -> None:
+    endpointer = policy()
+    endpointer.threshold = 0.7
+    assert not endpointer.step(EndpointEvent(5.0 + wait_s - 0.01, False, 4.0, 5.0, text, chance))
+    assert endpointer.step(EndpointEvent(5.001 + wait_s, False, 4.0, 5.0, text, chance))
+    assert not endpointer.step(EndpointEvent(9.0, True, 4.0, 5.0, text, chance))

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from runtime.core.clock import run_simulated
 from runtime.core.errors import WorkerDied
+from runtime.core.hashed_words import WordHasher
 from runtime.core.messages import (
     AudioChunk,
     EndOfTurn,
@@ -16,8 +17,9 @@ from runtime.core.messages import (
 )
 from runtime.core.workers import Caller
 from runtime.perception.client import Hearing
-from runtime.perception.endpoint import COMPLETE_S, DEFAULT_S, NO_WORDS_S, Endpointer
+from runtime.perception.endpoint import COMPLETE_S, DEFAULT_S, LATEST_S, NO_WORDS_S, Endpointer
 from runtime.perception.listener import Listener
+from runtime.perception.turn_end import TurnEnd
 from runtime.perception.vad import SileroVad
 
 RATE_HZ = 16_000
@@ -66,12 +68,24 @@ def quiet(seconds: float) -> NDArray[np.float32]:
     return np.zeros(int(seconds * RATE_HZ), np.float32)
 
 
+class Judge(TurnEnd):
+    """Is sure of the end after a silence, and keeps what it was asked."""
+
+    def __init__(self, sure_after_s: float) -> None:
+        super().__init__(None, WordHasher(8, 8), 0.5)
+        self.__dict__.update(sure_after_s=sure_after_s, asked=[])
+
+    def chance(self, text: str, voice: NDArray[np.float32], pause_s: float) -> float:
+        self.__dict__["asked"].append((text, voice, pause_s))
+        return float(pause_s >= self.__dict__["sure_after_s"])
+
+
 class Scene:
-    def __init__(self, known: str = "", slow: bool = False) -> None:
+    def __init__(self, known: str = "", slow: bool = False, turn_end: TurnEnd | None = None) -> None:
         self.events: list[SessionEvent | EndOfTurn] = []
         self.recogniser = Recogniser(slow)
         endpointer = Endpointer(lambda text: text == known)
-        self.listener = Listener(LoudVad(), Hearing(self.recogniser), endpointer, "s", self.events.append)
+        self.listener = Listener(LoudVad(), Hearing(self.recogniser), endpointer, "s", self.events.append, turn_end)
 
     def hear(self, *parts: NDArray[np.float32], size: int = 320, start_s: float = 0.0) -> None:
         async def main() -> None:
@@ -152,6 +166,28 @@ def test_a_turn_dropped_by_what_was_heard_is_not_committed() -> None:
     scene.hear(quiet(0.3), loud(0.7), quiet(2.0))
     assert scene.ends() == []
     assert "drop" in scene.recogniser.calls
+
+
+def test_a_model_that_is_sure_ends_the_turn_sooner_and_one_in_doubt_later() -> None:
+    for sure_after_s, wait_s in ((0.2, 0.2), (0.8, 0.8), (9.0, LATEST_S)):
+        judge = Judge(sure_after_s)
+        scene = Scene(turn_end=judge)
+        scene.hear(quiet(0.3), loud(0.7), quiet(3.0))
+        (end,) = scene.ends()
+        assert wait_s <= end.committed_s - end.speech_end_s < wait_s + 0.05
+        texts, voices, pauses = zip(*judge.__dict__["asked"], strict=True)
+        assert set(texts) == {"word word word"}
+        assert all(voice is voices[0] for voice in voices)  # looked at once a pause
+        assert list(pauses) == sorted(pauses)
+
+
+def test_each_pause_has_its_own_voice() -> None:
+    judge = Judge(0.5)
+    scene = Scene(turn_end=judge)
+    scene.hear(quiet(0.3), loud(0.6), quiet(0.3), loud(0.6), quiet(1.2))
+    voices = {id(voice) for _, voice, _ in judge.__dict__["asked"]}
+    assert len(voices) == 2
+    assert len(scene.ends()) == 1
 
 
 def test_two_turns_are_two() -> None:

@@ -1,4 +1,4 @@
-"""Teacher and student of the same kind: a recurrent net over hashed words, a small one over the voice, joined."""
+"""Teacher and student of one kind: causal convolutions over hashed words, a small net over the voice, joined."""
 
 from typing import Any
 
@@ -8,6 +8,24 @@ from torch import Tensor, nn
 from runtime.perception.prosody import FEATURES, FRAMES
 
 PAUSE_FLOOR_S = 0.05
+REACH = 3
+"""Words that one convolution sees; with spreads of 1, 2, 4 the last sees 15."""
+
+
+class Causal(nn.Module):
+    """A gated convolution over a word and the words before it, never after (Dauphin et al. 2017)."""
+
+    def __init__(self, width: int, spread: int, dropout: float) -> None:
+        super().__init__()
+        self.past = (REACH - 1) * spread
+        self.norm = nn.LayerNorm(width)
+        self.mix = nn.Conv1d(width, 2 * width, REACH, dilation=spread)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Return (b, w, width)."""
+        before = nn.functional.pad(self.norm(words).transpose(1, 2), (self.past, 0))
+        return words + self.drop(nn.functional.glu(self.mix(before), dim=1).transpose(1, 2))
 
 
 class EndpointNet(nn.Module):
@@ -21,7 +39,8 @@ class EndpointNet(nn.Module):
         self.table = nn.Embedding(rows, width, padding_idx=0)
         self.start = nn.Parameter(torch.randn(width) * 0.1)
         self.drop = nn.Dropout(dropout)
-        self.read = nn.GRU(width, hidden, layers, batch_first=True)
+        self.widen = nn.Linear(width, hidden)
+        self.read = nn.ModuleList(Causal(hidden, 2**layer, dropout) for layer in range(layers))
         self.text_end = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 1))
         self.listen = nn.Sequential(
             nn.Conv1d(FEATURES, voice, 5, stride=2), nn.GELU(), nn.Conv1d(voice, voice, 5, stride=2), nn.GELU()
@@ -35,13 +54,10 @@ class EndpointNet(nn.Module):
         pieces = (words > 0).to(self.start.dtype).sum(-1, keepdim=True).clamp(min=1)
         inside = self.table(words).sum(dim=2) / pieces.sqrt()
         begin = self.start.expand(words.shape[0], 1, -1)
-        found: Tensor = self.read(self.drop(torch.cat([begin, inside], dim=1)))[0]
+        found: Tensor = self.widen(self.drop(torch.cat([begin, inside], dim=1)))
+        for layer in self.read:
+            found = layer(found)
         return found
-
-    def by_text(self, words: Tensor) -> Tensor:
-        """Return (b, 1 + w) logits that a sentence ends: before any word, and after each."""
-        logits: Tensor = self.text_end(self.drop(self.states(words)))
-        return logits[:, :, 0]
 
     def both(self, words: Tensor, voice: Tensor, pause: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return logits that the turn is over (b,), that a sentence ends (b,) here, and after each word (b, 1 + w)."""

@@ -20,7 +20,7 @@ BLOCK: Final = 25
 TEST_BLOCKS: Final = (4, 9)
 VALIDATION_BLOCKS: Final = (7,)
 """Of every ten blocks."""
-MAX_WORDS: Final = 60
+MAX_WORDS: Final = 32
 SMOKE_DIALOGUES: Final = 40
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 

@@ -16,15 +16,17 @@ from training.endpoint.waits import GRID_S, best, first_above, outcome, silence_
 from training.losses import distillation
 from training.run import Fit, Run
 
-SIZES: Final = {"rows": HASHER.rows, "width": 48, "hidden": 96, "layers": 1, "voice": 16, "dropout": 0.1}
-TEACHER: Final = {"rows": HASHER.rows, "width": 128, "hidden": 256, "layers": 2, "voice": 48, "dropout": 0.3}
+SIZES: Final = {"rows": HASHER.rows, "width": 48, "hidden": 96, "layers": 3, "voice": 16, "dropout": 0.1}
+TEACHER: Final = {"rows": HASHER.rows, "width": 96, "hidden": 192, "layers": 3, "voice": 32, "dropout": 0.3}
 STUDENT: Final = SIZES | {
     "words": HASHER.words,
     "pieces": HASHER.pieces,
     "pieces_per_word": HASHER.pieces_per_word,
     "max_words": HASHER.max_words,
 }
-SPOKEN: Final = {"train": 4_000, "validation": 700, "test": 1_500}
+SPOKEN: Final = {"train": 3_000, "validation": 600, "test": 1_200}
+OTHERS: Final = 6_000
+"""Texts at most of each source but the users of the dialogues."""
 SMOKE_SPOKEN: Final = 24
 MISHEARD_SHARE: Final = 0.15
 THRESHOLDS: Final = tuple(float(x) for x in 1 / (1 + np.exp(-np.linspace(-3, 7, 201))))
@@ -34,7 +36,7 @@ def train(run: Run) -> None:
     """Train both nets and score them on dialogues and voices left out."""
     torch.manual_seed(run.seed)
     parts = dialogues(run.folder("text/sgd_dialogues_dev.jsonl.gz"), run.smoke)
-    texts = [*parts["train"], *parts["system"], *other_sentences(run)]
+    texts = [*parts["train"], *_some(list(dict.fromkeys(parts["system"])), run), *_some(other_sentences(run), run)]
     begun = time.monotonic()
     spoken = {part: _spoken(run, parts[part], part) for part in SPOKEN}
     speaking_s = time.monotonic() - begun
@@ -57,6 +59,11 @@ def train(run: Run) -> None:
     run.save_student(student, STUDENT | {"threshold": figures["student"]["threshold"]})
 
 
+def _some(turns: list[Turn], run: Run) -> list[Turn]:
+    order = np.random.default_rng(run.seed).permutation(len(turns))
+    return [turns[index] for index in order[:OTHERS]]
+
+
 def _spoken(run: Run, turns: Sequence[Turn], part: str) -> list[SpokenTurn]:
     number = list(SPOKEN).index(part)
     order = np.random.default_rng(run.seed + number).permutation(len(turns))
@@ -70,8 +77,8 @@ def _fit(
 ) -> Fit:  # fmt: skip
     return Fit(
         name=name, net=net, loss=loss, train=examples, evaluate=evaluate, best="score",
-        epochs=1 if run.smoke else 8 if name == "teacher" else 12, batch_size=32 if run.smoke else 128,
-        rate=2e-3, ema=0.9 if run.smoke else 0.998, patience=3, collate=collate,
+        epochs=1 if run.smoke else 4 if name == "teacher" else 6, batch_size=32 if run.smoke else 128,
+        rate=3e-3, ema=0.9 if run.smoke else 0.995, patience=3, collate=collate,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ DROPPED_SHARE = 0.08
 MISTYPED_SHARE = 0.06
 CLEAN_SHARE = 0.4
 """So many sentences are left as they are."""
+MAX_TRAIN_WORDS = 24
+"""Longer sentences are few, and a batch is as long as its longest."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -20,8 +22,9 @@ class Sentences(Dataset[tuple[NDArray[np.int64], NDArray[np.float32]]]):
     """Pairs of hashed words and the teacher's vector of the sentence as it was written."""
 
     def __init__(self, texts: list[str], vectors: NDArray[np.float32]) -> None:
-        self._texts = [words_of(text) for text in texts]
-        self._vectors = vectors
+        found = [words_of(text) for text in texts]
+        kept = [index for index, words in enumerate(found) if len(words) <= MAX_TRAIN_WORDS]
+        self._texts, self._vectors = [found[index] for index in kept], vectors[kept]
 
     def __len__(self) -> int:
         return len(self._texts)
