@@ -1,7 +1,7 @@
 """The one training loop: mixed precision, several processes, averaged weights, early stopping, exact resume.
 
 No state of chance is carried from step to step. Each item and each step seeds all generators anew, from the run's seed
-and its own number; so a resumed run needs to know only where it was, and on a CPU ends with the same weights, to the bit.
+and its own number. So a resumed run needs to know only where it was, and on a CPU ends with the same weights exactly.
 """
 
 import copy

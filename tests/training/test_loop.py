@@ -21,6 +21,8 @@ from training import loop  # noqa: E402
 from training.batches import Order, loader, to_device  # noqa: E402
 from training.optimizer import average, choose_precision, schedule  # noqa: E402
 
+FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+"""Python 3.12 warns of the way in which torch starts its workers."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,7 +43,7 @@ def program(*words: str) -> subprocess.CompletedProcess[str]:
 
 def weighted(**changes: Any) -> Any:
     """The fit that the toy program trains."""
-    return toy(accumulate=2, weights=torch.arange(1.0, ITEMS + 1), **changes)
+    return toy(workers=1, accumulate=2, weights=torch.arange(1.0, ITEMS + 1), **changes)
 
 
 def same(one: nn.Module, other: nn.Module) -> bool:
@@ -50,6 +52,7 @@ def same(one: nn.Module, other: nn.Module) -> bool:
     return all(torch.equal(mine, theirs) for mine, theirs in pairs)
 
 
+@FORKS
 def test_a_killed_training_goes_on_to_the_same_weights_bit_by_bit(tmp_path: Path) -> None:
     done = program("tests.training.toy", str(tmp_path / "killed"), "--die-at", "7")
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -69,6 +72,7 @@ def test_another_seed_gives_other_weights(tmp_path: Path) -> None:
     assert not same(run(tmp_path / "a").fit(toy(epochs=1)), run(tmp_path / "b", seed=1).fit(toy(epochs=1)))
 
 
+@FORKS
 def test_two_processes_train_what_one_trains(tmp_path: Path) -> None:
     words = [
         "--standalone",
@@ -328,7 +332,7 @@ def test_weights_say_how_often_an_item_is_drawn() -> None:
     assert sum(item < 100 for item in drawn) / len(drawn) == pytest.approx(0.5, abs=0.05)
 
 
-@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+@FORKS
 def test_workers_draw_what_the_process_itself_draws() -> None:
     items = toy().train
     here, there = (list(loader(items, Order(ITEMS, 8, seed=2), None, workers, False)) for workers in (0, 2))

@@ -70,7 +70,7 @@ def main() -> None:
     words.add_argument("--dropout", type=float, default=0.2)
     given = words.parse_args()
     torch.set_num_threads(1)
-    fit = toy(dropout=given.dropout, accumulate=2, weights=torch.arange(1.0, ITEMS + 1))
+    fit = toy(dropout=given.dropout, workers=1, accumulate=2, weights=torch.arange(1.0, ITEMS + 1))
     loop_step = Loop._step
 
     def step(self: Loop, group: list[Any]) -> Tensor:
