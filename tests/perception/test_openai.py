@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -62,9 +63,13 @@ def test_speech_after_the_pause_is_sent_again(service: tuple[str, type[Service]]
     recogniser.load(())
     recogniser.feed("a", np.zeros(16_000, np.float32))
     recogniser.pause("a")
+    until = time.monotonic() + 10
+    while not handler.requests and time.monotonic() < until:
+        time.sleep(0.01)
     recogniser.feed("a", np.zeros(16_000, np.float32))
     recogniser.finish("a")
-    assert len(handler.requests) == 2
+    first, second = (len(content) for _, _, content in handler.requests)
+    assert second - first == 2 * 16_000
     recogniser.close()
 
 
