@@ -21,9 +21,9 @@ CASES: Final = 32
 SEED: Final = 5
 GFLOP: Final = 0.0003
 NORMALISATION: Final = (
-    "A row is one of 16 steps, 1/15 s apart, the newest last: 1 where the hand was seen; the palm's shift since then in "
-    "palms (x, y); 21 landmarks about the palm's middle in palms of that step (x, y, y downwards). The picture is seen "
-    "as in a mirror. A palm is the widest distance between landmarks 0, 5, 9, 13 and 17."
+    "A row is one of 16 steps, 1/15 s apart, the newest last: 1 where the hand was seen; the palm's shift since then "
+    "in palms (x, y); 21 landmarks about the palm's middle in palms of that step (x, y, y downwards). The picture is "
+    "seen as in a mirror. A palm is the widest distance between landmarks 0, 5, 9, 13 and 17."
 )
 
 
@@ -112,8 +112,8 @@ harm. It isn't a hand detector: it says what a hand does, and mostly, but not al
 * Still hands and fingertip paths of hand-gesture-recognition-using-mediapipe (Kazuhito00, Apache-2.0): few people.
   The last fifth of each class, in the order of the file, is for the figures below alone; of the first four fifths, cut
   into twenty runs of rows, four runs picked the weights and sixteen were learnt from.
-* Hands in webcam pictures (HandsDataset, SubhiH, Apache-2.0), landmarks by mediapipe 0.10.21: one man. Recording "2" was
-  learnt from, "16" picked the weights, the figures below are of the three others.
+* Hands in webcam pictures (HandsDataset, SubhiH, Apache-2.0), landmarks by mediapipe 0.10.21: one man. Recording "2"
+  was learnt from, "16" picked the weights, the figures below are of the three others.
 * What that detector takes for hands in face clips; the clips of the figures are not among those learnt from.
 * A kinematic model of the hand (joint angles, bone lengths, view, perspective, jitter, movement), for everything else.
   **Thumbs, OK, pinch, waves and swipes have been learnt from this model alone**, and are scored on it alone.
@@ -129,14 +129,16 @@ The student on modelled hands and movements by label: {classes}.
 Pictures by recording, consistent: {by_recording}.
 
 A recorded fingertip was moved by a recorded pointing hand whose palm is {PALM_PX[0]:g} to {PALM_PX[1]:g} pixels wide,
-at {RATE_HZ[0]:g} to {RATE_HZ[1]:g} frames a second, both drawn at random, as the recording tells neither. A "move" of the recording counts as right where it is called point or
-none, or the swipe to the side it went to. Gestures imply these numbers of raised fingers: {_implied()}; a pinch, a
-movement and none imply no number. Modelled windows that may be called two things aren't counted.
+at {RATE_HZ[0]:g} to {RATE_HZ[1]:g} frames a second, both drawn at random, as the recording tells neither. A "move" of
+the recording counts as right where it is called point or none, or the swipe to the side it went to. Gestures imply
+these numbers of raised fingers: {_implied()};
+a pinch, a movement and none imply no number. Modelled windows that may be called two things aren't counted.
 
 ## Limits
 
 * A hand with half-bent fingers lies between open palm, fist and none; the recordings call some of them fist or open.
-* A hand is judged by where its landmarks are in the picture, not by depth: a finger that points at the camera is hidden.
+* A hand is judged by where its landmarks are in the picture, not by depth: a finger that points at the camera
+  is hidden.
 * The way back of a swipe is a swipe to the other side; whoever acts on swipes should pause after one.
 * The people of the recordings are few, and their skin, age and hands not varied; figures by group are not known.
 """

@@ -1,9 +1,9 @@
 """What the gesture model sees of a hand: the last second of its 21 landmarks, free of place, size and frame rate.
 
 Shared by runtime and training, so that both compute the same numbers. Landmarks are numbered as mediapipe does: 0
-wrist, 1–4 thumb, 5–8 index, 9–12 middle, 13–16 ring, 17–20 little finger, each from its root to its tip. They are given in
-picture coordinates with equal units on both axes (pixels), y downwards, in a picture seen as in a mirror: so "left" and
-"clockwise" are those of the person who looks into the camera.
+wrist, 1–4 thumb, 5–8 index, 9–12 middle, 13–16 ring, 17–20 little finger, each from its root to its tip. They are given
+in picture coordinates with equal units on both axes (pixels), y downwards, in a picture seen as in a mirror: so "left"
+and "clockwise" are those of the person who looks into the camera.
 """
 
 from typing import Final

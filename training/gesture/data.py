@@ -171,7 +171,7 @@ def _unit(hand: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _labels(names: tuple[str, ...], shape: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return the labels of a motion; the shape's stand in for "still", and a hand that is nothing may stay nothing."""
-    right = labels_set(tuple(name for name in names if name != "still"), 1)[0]
+    right: NDArray[np.bool_] = labels_set(tuple(name for name in names if name != "still"), 1)[0]
     if "still" in names:
         right = right | shape
     elif shape[0]:

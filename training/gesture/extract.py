@@ -153,11 +153,11 @@ def main() -> None:
     arrays = {name: np.array(values) for name, values in rows.items()}
     arrays.update(faces(wanted.data / "face"))
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(wanted.out, **arrays)
-    print(f"{int(arrays['found'].sum())} of {len(arrays['found'])} labelled hands found")
-    print(
-        f"{len(arrays['tracked_hand'])} and {len(arrays['single_hand'])} hands in {arrays['face_frames']} face frames"
-    )
+    np.savez_compressed(wanted.out, **arrays)  # type: ignore[arg-type]
+    print(f"{arrays['found'].sum()} of {len(arrays['found'])} labelled hands found")
+    frames_seen, pictures_seen = arrays["looked"].sum(0)
+    print(f"{len(arrays['tracked_hand'])} hands in {frames_seen} frames of face clips as tracked")
+    print(f"{len(arrays['lax_hand'])} in {pictures_seen} pictures of faces at the low confidence")
 
 
 if __name__ == "__main__":

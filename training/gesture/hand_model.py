@@ -75,7 +75,8 @@ def _thumb(base: Array, bones: Array, angles: Array, goal: Array) -> Array:
     for bone in range(3):
         chain.append(chain[-1] + bones[:, bone, None] * steps[:, bone])
     straight = np.stack(chain, 1)
-    drawn, aim = straight.copy(), np.where(np.isnan(goal), straight[:, 3], goal)
+    free = np.isnan(goal)
+    drawn, aim = straight.copy(), np.where(free, straight[:, 3], goal)
     for _ in range(_REACH_ROUNDS):
         drawn[:, 3] = aim
         for joint in (2, 1, 0):
@@ -83,12 +84,13 @@ def _thumb(base: Array, bones: Array, angles: Array, goal: Array) -> Array:
         drawn[:, 0] = base
         for joint in (1, 2, 3):
             drawn[:, joint] = _at_length(drawn[:, joint - 1], drawn[:, joint], bones[:, joint - 1])
-    return np.where(np.isnan(goal).any(1)[:, None, None], straight, drawn)
+    return np.where(free[:, :1, None], straight, drawn)
 
 
 def _at_length(fixed: Array, loose: Array, length: Array) -> Array:
     way = loose - fixed
-    return fixed + way * (length / np.maximum(np.linalg.norm(way, axis=-1), 1e-9))[:, None]
+    at: Array = fixed + way * (length / np.maximum(np.linalg.norm(way, axis=-1), 1e-9))[:, None]
+    return at
 
 
 def turned(points: Array, spin: Array, pitch: Array, roll: Array, upright: NDArray[np.bool_]) -> Array:

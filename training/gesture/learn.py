@@ -158,7 +158,9 @@ def chances(net: nn.Module, device: torch.device) -> scores.Net:
 
     def answer(windows: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.no_grad():
-            parts = [torch.softmax(net(part.to(device)), -1).cpu() for part in torch.from_numpy(windows).split(1024)]
+            parts = [
+                torch.softmax(net(part.to(device)), -1).cpu() for part in torch.split(torch.from_numpy(windows), 1024)
+            ]
         return torch.cat(parts).numpy()
 
     return answer

@@ -27,11 +27,12 @@ def build(config: dict[str, Any]) -> "Student":
 
 def spans(shape: Tensor) -> Tensor:
     """Return the distances of PAIRS in shapes (..., 42), in palms, shape (..., pairs)."""
-    points = shape.unflatten(-1, (LANDMARKS, 2))
+    points = shape.reshape(*shape.shape[:-1], LANDMARKS, 2)
     first = torch.tensor([a for a, _ in PAIRS], device=shape.device)
     second = torch.tensor([b for _, b in PAIRS], device=shape.device)
     apart = points.index_select(-2, first) - points.index_select(-2, second)
-    return (apart.square().sum(-1) + 1e-6).sqrt()
+    distance: Tensor = (apart.square().sum(-1) + 1e-6).sqrt()
+    return distance
 
 
 class Student(nn.Module):

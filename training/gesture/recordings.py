@@ -174,4 +174,5 @@ def _extracted(file: Path) -> "np.lib.npyio.NpzFile":
             f"{file} is missing: the landmarks of the pictures' hands.",
             f"Make it with training/gesture/extract.py --out {file}; its first lines say how.",
         )
-    return np.load(file)
+    held: np.lib.npyio.NpzFile = np.load(file)
+    return held

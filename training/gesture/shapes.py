@@ -166,11 +166,13 @@ def _pose(kind: Kind, count: int, rng: Rng) -> Pose:
     start = np.array(THUMB_DEG["r"])
     thumb[..., 0], thumb[..., 1] = np.radians(start[:3].mean(1)), np.radians(start[3].mean())
     for code, spans in THUMB_DEG.items():
-        drawn = np.radians(rng.uniform(*np.array(spans).T, (count, 4)))
+        low, high = np.array(spans).T
+        drawn = np.radians(rng.uniform(low, high, (count, 4)))
         angles = np.stack([drawn[:, :3], np.repeat(drawn[:, 3:], 3, 1)], -1)
         thumb = np.where((thumbs == code)[:, None, None], angles, thumb)
     for code, spans in THUMB_GOALS.items():
-        goal = np.where((thumbs == code)[:, None], rng.uniform(*np.array(spans).T, (count, 3)), goal)
+        low, high = np.array(spans).T
+        goal = np.where((thumbs == code)[:, None], rng.uniform(low, high, (count, 3)), goal)
     return Pose(np.radians(flex), np.radians(fan), thumb, goal, thumbs == TOUCH)
 
 
