@@ -92,6 +92,119 @@ class UserTurn:
     alternative: str = ""
 
 
+# ----------------------------------------------------- what the camera and the tone of voice tell
+
+
+LANDMARKS_FACE: Final = 478
+LANDMARKS_HAND: Final = 21
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in a camera picture.
+
+    `landmarks` (478, 3) float32: mediapipe's face mesh with iris, x right and y down in pixels of the picture, z away
+    from the viewer in the same unit. `weights` (52,) float32 ARKit blendshapes, 0..1. `head` is yaw, pitch and roll in
+    degrees, with the signs of `FaceState`. `gaze` x, y in -1..1, (0, 0) into the camera. `distance_m` is an estimate
+    from the size of the irises.
+    """
+
+    landmarks: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    head: tuple[float, float, float]
+    gaze: tuple[float, float]
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """One hand in a camera picture: `landmarks` (21, 2) float32 in pixels of the picture; `score` 0..1."""
+
+    landmarks: NDArray[np.float32]
+    right: bool
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is seen in one camera picture of `width` x `height` pixels, taken at `time_s`.
+
+    `faces` and `hands` are None where they were not looked for in this picture; the partner's face is the first.
+    """
+
+    time_s: float
+    width: int
+    height: int
+    faces: tuple[Face, ...] | None = None
+    hands: tuple[Hand, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A sign of the hand that is complete at `time_s`, such as open_palm or swipe_left (their own left)."""
+
+    name: str
+    confidence: float
+    time_s: float
+
+
+EMOTIONS: Final = ("neutral", "happy", "sad", "angry", "afraid", "disgusted", "surprised", "bored")
+"""Every class that a face, a voice or words can show. A face shows no boredom here, and a voice no surprise."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionReading:
+    """What one source ("face", "voice" or "text") shows at `time_s`.
+
+    `chances` by name of `EMOTIONS` sum to 1. `valence` and `arousal` are -1..1, None where the source can't tell.
+    `confidence` 0..1 is how much the source itself can be believed now.
+    """
+
+    source: str
+    time_s: float
+    chances: dict[str, float]
+    valence: float | None
+    arousal: float | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How the person seems to feel, from all sources: `label` one of `EMOTIONS` or "unknown"; -1..1 and 0..1."""
+
+    label: str = "unknown"
+    confidence: float = 0.0
+    valence: float = 0.0
+    arousal: float = 0.0
+    time_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MicroExpression:
+    """A movement of the face that came and went within half a second: its likeliest emotion and its times."""
+
+    label: str
+    onset_s: float
+    apex_s: float
+    offset_s: float
+
+
+class Presence(StrEnum):
+    """Whether somebody is there, and whether they look this way."""
+
+    AWAY = "away"
+    HERE = "here"
+    LOOKING = "looking"
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """`presence` holds since `time_s`."""
+
+    presence: Presence
+    time_s: float
+
+
 # ---------------------------------------------------------------- persona
 
 
