@@ -138,10 +138,8 @@ def _refuse_gaps(spec: Export) -> None:
         faults.append("no card")
     if not spec.outputs:
         faults.append("no outputs")
-    for number, real in enumerate(spec.real):
-        if list(real) != list(spec.inputs):
-            faults.append(f"real input {number} is named {', '.join(real)}, not {', '.join(spec.inputs)}")
-            break
+    if fault := next(filter(None, (_unlike(spec, real) for real in spec.real)), None):
+        faults.append(f"a real input {fault}")
     for name, axes in spec.dynamic.items():
         if name not in spec.inputs:
             faults.append(f"an open axis of {name}, which is no input")
@@ -151,3 +149,16 @@ def _refuse_gaps(spec: Export) -> None:
         faults.append("a net in training mode")
     if faults:
         raise UserError(f"The export of {spec.name} has {'; '.join(faults)}.", f"Correct exporters/{spec.name}.py.")
+
+
+def _unlike(spec: Export, real: Arrays) -> str:
+    """Return how a real input differs from the example inputs in names and in the axes that aren't open; or nothing."""
+    if list(real) != list(spec.inputs):
+        return f"is named {', '.join(real)}, not {', '.join(spec.inputs)}"
+    for name, example in spec.inputs.items():
+        opened = spec.dynamic.get(name, {})
+        wanted = [-1 if axis in opened else size for axis, size in enumerate(example.shape)]
+        found = [-1 if axis in opened else size for axis, size in enumerate(real[name].shape)]
+        if found != wanted:
+            return f"{name} has the shape {list(real[name].shape)}, not {wanted} (-1: open)"
+    return ""

@@ -7,6 +7,8 @@ import torch
 from onnxscript import opset18 as op
 from torch import Tensor, nn
 
+from runtime.core.errors import UserError
+
 torch_gru: Final = torch.ops.aten.gru.input
 
 
@@ -37,7 +39,7 @@ class GruOperator(nn.Module):
     def __init__(self, source: nn.GRU) -> None:
         super().__init__()
         if source.bidirectional or not source.bias:
-            raise ValueError("a GRU that looks both ways or has no biases")
+            raise UserError("A GRU that looks both ways or has no biases can't be exported.", "Take another net.")
         self._batch_first, self._layers, self._hidden = source.batch_first, source.num_layers, source.hidden_size
         for layer in range(source.num_layers):
             names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,7 +31,9 @@ def load_student(source: Path, build: Callable[[dict[str, Any]], "nn.Module"]) -
         net.load_state_dict(saved["state"])
     except FileNotFoundError:
         raise UserError(f"{path} is missing.", "Train the model first.") from None
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
+    except pickle.UnpicklingError:
+        raise UserError(f"{path} is no checkpoint of a student.", "Train the model again.") from None
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{path} does not fit its net: {error}.", "Train the model again.") from None
     return net.eval(), dict(saved["config"])
 
@@ -66,9 +69,9 @@ def command_of(result: Mapping[str, Any]) -> str:
     words = shlex.split(str(result.get("command", "")))
     for number, word in enumerate(words):
         flag, equals, value = word.partition("=")
-        if flag in FOLDER_FLAGS and equals:
+        if equals and (flag in FOLDER_FLAGS or Path(value).is_absolute()):
             words[number] = f"{flag}=DIR"
-        elif (number and words[number - 1] in FOLDER_FLAGS) or Path(value or word).is_absolute():
+        elif (number and words[number - 1] in FOLDER_FLAGS) or Path(word).is_absolute():
             words[number] = "DIR"
     return " ".join(words)
 

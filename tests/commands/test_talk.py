@@ -72,7 +72,7 @@ def film(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     mouth = (slice(int(height * 0.52), int(height * 0.68)), slice(int(width * 0.36), int(width * 0.6)))
     changes = [float(np.abs(b[mouth] - a[mouth]).mean()) for a, b in itertools.pairwise(grey)]
     at = np.arange(len(loudness)) * FPS // 10
-    return loudness, np.array([changes[min(i, len(changes) - 1)] for i in at])
+    return loudness, np.array([changes[min(int(i), len(changes) - 1)] for i in at])
 
 
 def test_typed_questions_are_answered_one_after_the_other(tmp_path: Path) -> None:
