@@ -11,6 +11,6 @@ DATA = ("lipsync/facegood", "speech/ljspeech", "speech/librispeech_other", "text
 
 def train(run: "Run") -> None:
     """Train teacher and student, score both and save the student."""
-    from training.lipsync.train import train as go
+    from training.lipsync.course import train as go
 
     go(run)

@@ -156,14 +156,18 @@ def harden(net: nn.Module, data: Data) -> None:
 def tested(net: nn.Module, data: Data) -> dict[str, Any]:
     """Return the figures on what was left out."""
     by_shape = score.shapes(net, data.test_spoken)
-    return {
+    found = {
         "jaw_r_facegood": round(score.jaw(net, data.test_captured), 4),
         "shapes_r_espeak": by_shape,
         "shapes_r_espeak_mean": round(sum(by_shape.values()) / len(by_shape), 4),
         "lips_espeak": score.lips(net, data.test_spoken),
-        "shapes_r_ljspeech": score.shapes(net, data.test_real),
-        "lips_ljspeech": score.lips(net, data.test_real),
     }
+    if data.test_real:
+        found |= {
+            "shapes_r_ljspeech": score.shapes(net, data.test_real),
+            "lips_ljspeech": score.lips(net, data.test_real),
+        }
+    return found
 
 
 def overall(figures: dict[str, Any]) -> float:
