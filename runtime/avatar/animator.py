@@ -89,8 +89,11 @@ class Animator:
         self._was_speaking = heard
         short_s = min(dt_s, LONGEST_STEP_S)
         self._speaking.step(np.array([1.0 if heard else 0.0]), short_s, 14.0)
+        if request.react is not None:
+            self._behaviour.react(request.react)
         bearing = self._behaviour.step(time_s, request.manner, heard)
-        feeling, lean = self._expression.step(short_s, speech.affect if speech is not None and heard else None)
+        affect = speech.affect if speech is not None and heard else None
+        feeling, lean = self._expression.step(short_s, affect, request.feeling)
         mouth = np.clip(spoken[_MOUTH], 0.0, 1.0).astype(np.float32)
         face = blend(mouth, feeling + bearing.weights, float(self._speaking.value[0]))
         face += spoken[_BROW] * _BROWS

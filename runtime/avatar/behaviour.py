@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from runtime.avatar.eyes import Blinks, Gaze
 from runtime.avatar.motion import Spring, bump, wander
+from runtime.avatar.reactions import Reactions
 from runtime.core.blendshapes import weights
-from runtime.core.messages import Manner
+from runtime.core.messages import Manner, React
 
 LONGEST_STEP_S = 0.5
 MANNER_RATE_HZ = 7.0
@@ -76,6 +77,11 @@ class Behaviour:
         self._breath_phase = 0.0
         self._next_nod_s = math.inf
         self._nods: list[tuple[float, float]] = []
+        self._reactions = Reactions()
+
+    def react(self, react: React) -> None:
+        """Make a short movement, from the time it gives; the same one told again changes nothing."""
+        self._reactions.add(react)
 
     def phrase_ended(self, time_s: float) -> None:
         """Note that the character has just said something: a likely moment for a blink."""
@@ -98,9 +104,12 @@ class Behaviour:
         head = self._head(time_s, dt_s, look, listening=manner is Manner.LISTENING and not speaking)
         breath = self._breathe(dt_s)
         head[1] += 0.35 * breath
+        moved, turned, glance = self._reactions.at(time_s)
+        head += turned
+        look = look + glance
         eyes = look - _EYES_COUNTER * head[:2] / _GAZE_DEG
         lids = self._blinks.step(time_s)
-        return Bearing(self._posture.value[:52].copy(), head, np.clip(eyes, -1.0, 1.0), breath, lids)
+        return Bearing(self._posture.value[:52] + moved, head, np.clip(eyes, -1.0, 1.0), breath, lids)
 
     def _begin(self, time_s: float, manner: Manner) -> None:
         self._manner = manner

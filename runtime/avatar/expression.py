@@ -15,6 +15,7 @@ ATTACK_RATE_HZ = 13.0
 RELEASE_RATE_HZ = 5.0
 LINGER_S = 2.0
 _LINGER_SHARE = 0.6
+_CALM: Final = Affect()
 
 _LABELS: Final[Mapping[str, tuple[tuple[float, float, float], Mapping[str, float]]]] = {
     "neutral": ((0.0, 0.0, 0.0), {"mouthSmile": 0.06}),
@@ -73,12 +74,16 @@ class Expression:
         self._last = Affect()
         self._silent_s = math.inf
 
-    def step(self, dt_s: float, affect: Affect | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Move on by `dt_s`; `affect` is None in silence. Return weights (52,) and head (3,) in degrees."""
+    def step(
+        self, dt_s: float, affect: Affect | None, standing: Affect = _CALM
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Move on by `dt_s`; `affect` is None in silence, when `standing` shows. Return weights (52,), head (3,) in
+        degrees."""
         if affect is None:
             self._silent_s += dt_s
             share = _LINGER_SHARE * math.exp(-self._silent_s / LINGER_S)
-            goal = _TARGETS["neutral"] + share * (target(self._last) - _TARGETS["neutral"])
+            rest = _TARGETS["neutral"] if standing.label == "neutral" else target(standing)
+            goal = rest + share * (target(self._last) - rest)
         else:
             self._last, self._silent_s = affect, 0.0
             goal = target(affect)

@@ -318,18 +318,39 @@ class FaceCue:
     mouth: NDArray[np.float32] | None = None
 
 
+class Reaction(StrEnum):
+    """A short movement in answer to what the person did."""
+
+    NOD = "nod"
+    SYMPATHY = "sympathy"
+    BRIGHTEN = "brighten"
+    HALT = "halt"
+    GLANCE_LEFT = "glance_left"
+    GLANCE_RIGHT = "glance_right"
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """`reaction` began at `media_time_s`; each has a time of its own."""
+
+    reaction: Reaction
+    media_time_s: float
+
+
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
     """Draw the character at `media_time_s` (0 at session start, only ever rising).
 
     `cue` and `offset_s` say what is heard then: `offset_s` below 0 means the cue starts in -offset_s; cue -1 is
-    silence.
+    silence. `feeling` is on the face between utterances. `react` is the latest reaction, however long ago it began.
     """
 
     media_time_s: float
     cue: int
     offset_s: float
     manner: Manner
+    feeling: Affect = field(default_factory=Affect)
+    react: React | None = None
 
 
 @dataclass(frozen=True, slots=True)
