@@ -13,7 +13,7 @@ from runtime.avatar.frames import FrameRing
 from runtime.avatar.service import SERVICE, UNKNOWN_SESSION
 from runtime.core.clock import now
 from runtime.core.errors import UserError, WorkerDied
-from runtime.core.messages import FaceCue, FrameRequest
+from runtime.core.messages import Face, FaceCue, FrameRequest
 from runtime.core.workers import Caller
 
 log = logging.getLogger(__name__)
@@ -27,12 +27,21 @@ T = TypeVar("T")
 class Character:
     """One session's character. After its process died, pictures are None until it is back; cues are not lost."""
 
-    def __init__(self, caller: Caller, session: str, pack: str = "ada", width: int = 512, height: int = 512) -> None:
+    def __init__(
+        self,
+        caller: Caller,
+        session: str,
+        pack: str = "ada",
+        width: int = 512,
+        height: int = 512,
+        mirror: bool = False,
+    ) -> None:
         self.trouble: UserError | None = None
         """Why there is no picture, if so."""
         self._caller = caller
         self._session = session
         self._pack, self._width, self._height = pack, width, height
+        self._mirror = mirror
         self._ring: FrameRing | None = None
         self._cues: dict[int, FaceCue] = {}
         self._ready = False
@@ -61,6 +70,11 @@ class Character:
         self._cues[cue.cue] = cue
         if self._ready:
             await self._try(self._caller.call(SERVICE, "cue", self._session, cue))
+
+    async def see(self, time_s: float, face: Face) -> None:
+        """Let a mirror take the person's face; while the render process is away it is dropped."""
+        if self._ready:
+            await self._try(self._caller.call(SERVICE, "see", self._session, time_s, face))
 
     async def draw(self, request: FrameRequest) -> NDArray[np.uint8] | None:
         """Return the picture for `request` as I420, (height * 3 // 2, width) uint8, a copy.
@@ -106,7 +120,7 @@ class Character:
     async def _reopen(self, ring: FrameRing) -> None:
         # The seed follows from the session, so that a restarted process moves the same character on.
         seed = zlib.crc32(self._session.encode())
-        arguments = (self._session, self._pack, self._width, self._height, ring.name, ring.slots, seed)
+        arguments = (self._session, self._pack, self._width, self._height, ring.name, ring.slots, seed, self._mirror)
         await self._caller.call(SERVICE, "open", *arguments)
         sent: set[int] = set()
         while left := [cue for number, cue in self._cues.items() if number not in sent]:

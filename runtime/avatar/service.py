@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from runtime.avatar.animator import Animator
 from runtime.avatar.frames import FrameRing, check_size
+from runtime.avatar.mirror import MirrorAnimator
 from runtime.core.errors import UserError
-from runtime.core.messages import FaceCue, FrameRequest, Manner
+from runtime.core.messages import Face, FaceCue, FrameRequest, Manner
 
 if TYPE_CHECKING:
     from runtime.avatar.renderer import Renderer
@@ -35,7 +36,7 @@ class UnknownSession(UserError, KeyError):
 
 @dataclass(slots=True)
 class _Open:
-    animator: Animator
+    animator: Animator | MirrorAnimator
     ring: FrameRing
     key: _Key
     next_slot: int = 0
@@ -66,8 +67,20 @@ class CharacterService:
         for frame in range(_WARM_UP_FRAMES):
             renderer.draw(animator.step(FrameRequest(frame / 25, -1, 0.0, Manner.IDLE)))
 
-    def open(self, session: str, pack: str, width: int, height: int, shared_name: str, slots: int, seed: int) -> None:
+    def open(
+        self,
+        session: str,
+        pack: str,
+        width: int,
+        height: int,
+        shared_name: str,
+        slots: int,
+        seed: int,
+        mirror: bool = False,
+    ) -> None:
         """Make a character for `session`, to be drawn into the ring `shared_name`; a second open replaces the first.
+
+        A `mirror` is moved by the face that `see` is given, any other by cues.
 
         Raises:
             UserError: too many sessions, a size out of bounds, a missing pack or ring.
@@ -84,11 +97,19 @@ class CharacterService:
             ring.close()
             raise
         self._users[key] += 1
-        self._open[session] = _Open(Animator(seed), ring, key)
+        self._open[session] = _Open(MirrorAnimator() if mirror else Animator(seed), ring, key)
 
     def cue(self, session: str, cue: FaceCue) -> None:
         """Learn the mouth and face of an utterance before it is asked for. Raises UnknownSession."""
-        self._session(session).animator.cue(cue)
+        animator = self._session(session).animator
+        if isinstance(animator, Animator):
+            animator.cue(cue)
+
+    def see(self, session: str, time_s: float, face: Face) -> None:
+        """Let a mirror take the person's face as seen at `time_s`. Raises UnknownSession."""
+        animator = self._session(session).animator
+        if isinstance(animator, MirrorAnimator):
+            animator.see(time_s, face)
 
     def draw(self, session: str, request: FrameRequest) -> int:
         """Draw the character at `request`; return the slot of the ring that holds the I420 picture.
