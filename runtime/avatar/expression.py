@@ -20,6 +20,7 @@ _CALM: Final = Affect()
 _LABELS: Final[Mapping[str, tuple[tuple[float, float, float], Mapping[str, float]]]] = {
     "neutral": ((0.0, 0.0, 0.0), {"mouthSmile": 0.06}),
     "warm": ((0.0, 0.4, 1.2), {"mouthSmile": 0.5, "cheekSquint": 0.28, "browInnerUp": 0.14, "browOuterUp": 0.06}),
+    "calm": ((0.0, -0.6, 1.0), {"mouthSmile": 0.16, "browInnerUp": 0.34, "eyeSquint": 0.08, "mouthPress": 0.06}),
     "happy": (
         (0.0, 1.4, 1.5),
         {"mouthSmile": 0.85, "cheekSquint": 0.6, "browInnerUp": 0.15, "browOuterUp": 0.28, "mouthUpperUp": 0.2},

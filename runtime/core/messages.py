@@ -210,8 +210,8 @@ class PresenceChanged:
 
 @dataclass(frozen=True, slots=True)
 class Affect:
-    """How something is said or felt: `label` one of neutral, warm, happy, sad, concerned, surprised, curious, angry;
-    `intensity` 0..1; valence and arousal -1..1."""
+    """How something is said or felt: `label` one of neutral, warm, calm, happy, sad, concerned, surprised, curious,
+    angry; `intensity` 0..1; valence and arousal -1..1."""
 
     label: str = "neutral"
     intensity: float = 0.5

@@ -1,10 +1,10 @@
 """What was said in a session, as it was heard."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from runtime.core.messages import Interrupted, PlayoutMark, UserTurn
+from runtime.core.messages import Interrupted, Mood, PlayoutMark, UserTurn
 
 MAX_EXCHANGES: Final = 50
 
@@ -21,9 +21,10 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Context:
-    """What a brain may know of the conversation so far: its exchanges, oldest first."""
+    """What a brain may know of the conversation so far: its exchanges, oldest first, and how the person seems now."""
 
     exchanges: tuple[Exchange, ...] = ()
+    mood: Mood = field(default_factory=Mood)
 
 
 class Memory:
@@ -49,9 +50,9 @@ class Memory:
         if self._exchanges and not self._exchanges[-1].heard:
             self._exchanges.pop()
 
-    def context(self) -> Context:
-        """Return the conversation so far."""
-        return Context(tuple(self._exchanges))
+    def context(self, mood: Mood | None = None) -> Context:
+        """Return the conversation so far; `mood` is how the person seems now."""
+        return Context(tuple(self._exchanges), mood or Mood())
 
     def _change(self, turn: int, heard: str, cut: bool) -> None:
         if self._exchanges and self._exchanges[-1].turn == turn:

@@ -22,7 +22,24 @@ LIKELY_SCORE: Final = 62.0
 
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 Answer = Annotated[str, Field(min_length=1, max_length=1_000)]
-Feeling = Literal["neutral", "warm", "happy", "sad", "concerned", "surprised", "curious", "angry"]
+Feeling = Literal["neutral", "warm", "calm", "happy", "sad", "concerned", "surprised", "curious", "angry"]
+Sign = Literal[
+    "open_palm", "fist", "point", "thumb_up", "thumb_down", "victory", "ok", "pinch",
+    "wave", "swipe_left", "swipe_right", "circle_clockwise", "circle_counterclockwise",
+]  # fmt: skip
+Action = Literal["stop", "yes", "no", "greet", "next", "back", "choose", "again", "nothing"]
+GESTURES: Final[dict[Sign, Action]] = {
+    "open_palm": "stop",
+    "thumb_up": "yes",
+    "ok": "yes",
+    "thumb_down": "no",
+    "wave": "greet",
+    "swipe_left": "next",
+    "swipe_right": "back",
+    "point": "choose",
+    "circle_clockwise": "again",
+}
+"""What a sign means where the persona's file says nothing else; others mean nothing."""
 
 
 class _Strict(BaseModel):
@@ -57,6 +74,14 @@ class PersonaVoice(_Strict):
     pitch: float = Field(0.0, ge=-6.0, le=6.0)
 
 
+class Openings(_Strict):
+    """What is said first, once in a while, to a person who seems to feel so."""
+
+    angry: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    sad: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    afraid: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+
+
 class Persona(_Strict):
     """Who the character is and what it knows. Of greeting, fallbacks, not_heard and closing, one is said at a time."""
 
@@ -70,7 +95,16 @@ class Persona(_Strict):
     fallbacks: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
     not_heard: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
     closing: Annotated[tuple[Answer, ...], Field(min_length=1, max_length=20)]
+    openings: Openings = Field(default_factory=Openings)
+    gestures: dict[Sign, Action] = Field(default_factory=dict)
+    approval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm glad.",)
+    disapproval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm sorry. Shall I say it another way?",)
     knowledge: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+
+    def action(self, sign: str) -> Action:
+        """Return what a sign of the hand means to this persona; "nothing" for one it doesn't know."""
+        meant = GESTURES | self.gestures
+        return next((action for known, action in meant.items() if known == sign), "nothing")
 
     @cached_property
     def phrases(self) -> tuple[str, ...]:

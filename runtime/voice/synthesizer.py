@@ -12,6 +12,7 @@ VOLUME_RANGE = (0.0, 1.5)
 # (rate factor, pitch in semitones, volume factor) at full intensity
 _AFFECT_STYLE = {
     "warm": (0.98, 0.4, 1.0),
+    "calm": (0.92, -0.8, 0.90),
     "happy": (1.05, 1.2, 1.05),
     "sad": (0.90, -1.2, 0.90),
     "concerned": (0.93, -0.6, 0.95),

@@ -9,7 +9,7 @@ from runtime.core.blendshapes import INDEX, weights
 from runtime.core.messages import Affect
 from tests.avatar.speech import spoken
 
-LABELS = ("neutral", "warm", "happy", "sad", "concerned", "surprised", "curious", "angry")
+LABELS = ("neutral", "warm", "calm", "happy", "sad", "concerned", "surprised", "curious", "angry")
 
 
 @pytest.mark.parametrize("label", LABELS)
