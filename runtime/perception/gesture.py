@@ -1,6 +1,7 @@
-"""Gestures from hand landmarks: one hand in, the chance of each gesture out. Pure: reads no clock, keeps one second."""
+"""Gestures from hand landmarks: what a hand does now, and when a sign of it is complete. Reads no clock of its own."""
 
 import json
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from runtime.core.errors import UserError
+from runtime.core.messages import Gesture, Sight
 from runtime.perception import hand_features
 
 MODEL_NAME: Final = "gesture"
@@ -17,6 +19,16 @@ MEMORY_S: Final = 1.1
 FORGET_S: Final = 0.4
 """A hand that comes back later than this begins anew."""
 NONE: Final = "none"
+MOVEMENTS: Final = frozenset(name for name in hand_features.LABELS if name.startswith(("wave", "swipe", "circle")))
+
+HOLD_S: Final = 0.09
+"""So long a sign is seen without a break before it counts: two sightings at 10 a second, four at 30."""
+RELEASE_S: Final = 0.3
+"""So long a sign has to be away before the same one counts again."""
+COOL_DOWN_S: Final = 0.4
+"""After a sign no other counts for this long, as the hand passes through other shapes on its way."""
+MOVED_COOL_DOWN_S: Final = 1.0
+"""The same after a movement: the hand goes back the other way."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,7 @@ class GestureGuess:
 
 
 class GestureReader:
-    """Reads the gestures of one hand from the model's session (`ModelRegistry.load("gesture")`).
+    """Reads what one hand does from the model's session (`ModelRegistry.load("gesture")`).
 
     Use one reader for each hand that is tracked. `mirrored` says whether the landmarks come from a mirrored picture;
     gestures are named as the person sees them ("left" is their left), whichever it is.
@@ -82,3 +94,55 @@ class GestureReader:
         name = self.labels[best] if probabilities[best] >= self.threshold else NONE
         chances = dict(zip(self.labels, map(float, probabilities), strict=True))
         return GestureGuess(time_s, name, chances[name], chances)
+
+
+class Signs:
+    """Says when a sign is complete: held for a moment, once as long as it lasts, and none right after another."""
+
+    def __init__(self) -> None:
+        self._name = NONE
+        self._since_s = self._last_s = -math.inf
+        self._given: Gesture | None = None
+        self._gone_s = -math.inf
+        """When the sign given last was last seen."""
+
+    def step(self, guess: GestureGuess) -> Gesture | None:
+        """Take what the hand does now, in the order of time; return the sign that is complete with it, if one is."""
+        now_s = guess.time_s
+        if guess.name != self._name or not 0 < now_s - self._last_s <= FORGET_S:
+            self._name, self._since_s = guess.name, now_s
+        self._last_s = now_s
+        if guess.name == NONE or now_s - self._since_s < HOLD_S:
+            return None
+        if (given := self._given) is not None:
+            if guess.name == given.name and self._since_s - self._gone_s <= RELEASE_S:
+                self._gone_s = now_s
+                return None
+            wait_s = MOVED_COOL_DOWN_S if given.name in MOVEMENTS else COOL_DOWN_S
+            if 0 <= now_s - given.time_s < wait_s:
+                return None
+        self._given, self._gone_s = Gesture(guess.name, guess.probability, now_s), now_s
+        return self._given
+
+
+class Hands:
+    """Reads the signs of a person's two hands from what the camera sees. Both hands together sign once."""
+
+    def __init__(self, session: Any, mirrored: bool = False) -> None:
+        self._readers = {right: GestureReader(session, mirrored) for right in (False, True)}
+        self._signs = {right: Signs() for right in (False, True)}
+        self._last_s = -math.inf
+
+    def see(self, sight: Sight) -> Gesture | None:
+        """Return the sign that is complete with this picture, if one is; of two hands on one side the surer counts.
+
+        Raises:
+            UserError: a hand hasn't 21 finite landmarks.
+        """
+        hands = {hand.right: hand for hand in sorted(sight.hands or (), key=lambda hand: hand.score)}
+        guesses = {right: self._readers[right].feed(sight.time_s, hand.landmarks) for right, hand in hands.items()}
+        signs = [sign for right, guess in guesses.items() if (sign := self._signs[right].step(guess)) is not None]
+        if not signs or 0 <= sight.time_s - self._last_s < COOL_DOWN_S:
+            return None
+        self._last_s = sight.time_s
+        return max(signs, key=lambda sign: sign.confidence)

@@ -38,8 +38,10 @@ def _swapped(name: str) -> str:
     return name
 
 
-MIRRORED: Final = tuple(LABELS.index(_swapped(name)) for name in LABELS)
+MIRRORED: Final = [LABELS.index(_swapped(name)) for name in LABELS]
 """The label that each becomes in a mirror."""
+MIRROR: Final = torch.tensor([1.0] + [-1.0, 1.0] * (FEATURES // 2))
+"""What a window is multiplied by to be mirrored: x is at every odd place."""
 
 
 @dataclass
@@ -53,38 +55,35 @@ class Windows:
         return len(self.values)
 
 
-class Items(Dataset[tuple[Tensor, Tensor]]):
-    """Windows as tensors, half of them mirrored with left and right swapped in their labels, slightly jittered."""
+class Items(Dataset[tuple[Tensor, ...]]):
+    """Windows as tensors, half of them mirrored with left and right swapped in their labels, slightly jittered.
 
-    def __init__(self, windows: Windows, jitter: float = 0.01) -> None:
+    `taught` are a teacher's logits for each window (n, 14), given along where there are any.
+    """
+
+    def __init__(self, windows: Windows, taught: Tensor | None = None, jitter: float = 0.01) -> None:
         self._values = torch.from_numpy(windows.values.astype(np.float16))
-        self._allowed = torch.from_numpy(windows.allowed)
+        self._labels = [torch.from_numpy(windows.allowed)] + ([] if taught is None else [taught])
         self._jitter = jitter
 
     def __len__(self) -> int:
         return len(self._values)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """Return a window (16, 45) and the labels right for it (14,) bool."""
-        values, allowed = self.__getitems__([index])
-        return values[0], allowed[0]
+    def __getitem__(self, index: int) -> tuple[Tensor, ...]:
+        """Return a window (16, 45), the labels right for it (14,) bool, and the teacher's logits (14,) if any."""
+        return tuple(part[0] for part in self.__getitems__([index]))
 
     def __getitems__(self, indices: Sequence[int]) -> Any:
-        """Return a batch: windows (n, 16, 45) and labels (n, 14)."""
+        """Return the same for a whole batch."""
         at = torch.as_tensor(indices)
-        values, allowed = self._values[at].float(), self._allowed[at]
+        values, labels = self._values[at].float(), [part[at] for part in self._labels]
         flip = torch.rand(len(at)) < 0.5
-        values[flip], allowed[flip] = mirror(values[flip], allowed[flip])
+        values[flip] = values[flip] * MIRROR
+        for part in labels:
+            part[flip] = part[flip][:, MIRRORED]
         noise = torch.randn_like(values) * self._jitter * torch.rand(len(at), 1, 1)
         noise[..., 0] = 0
-        return values + noise * values[..., :1], allowed
-
-
-def mirror(values: Tensor, allowed: Tensor) -> tuple[Tensor, Tensor]:
-    """Return windows (n, 16, 45) and their labels (n, 14) as a mirror shows them."""
-    sign = torch.ones(FEATURES)
-    sign[1::2] = -1  # x is at every odd place
-    return values * sign, allowed[:, list(MIRRORED)]
+        return values + noise * values[..., :1], *labels
 
 
 def whole(batch: Any) -> Any:

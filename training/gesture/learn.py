@@ -13,9 +13,12 @@ from runtime.perception.hand_features import LABELS
 from training import losses
 from training.gesture import recordings, scores
 from training.gesture.data import Items, Windows, generated, whole
+from training.gesture.draw import examples, sheet
 from training.gesture.nets import Teacher, build
 from training.gesture.shapes import Shapes, joined, labels_set, modelled
 from training.run import Fit, Run
+
+Loss = Callable[[nn.Module, Any], Tensor]
 
 STUDENT: Final = {"shape": 96, "motion": 32}
 SHAPES, WINDOWS, CHECKED = 60_000, 120_000, 3_000
@@ -48,11 +51,22 @@ def train(run: Run) -> None:
         found = score(net, "choose")
         return {"summary": scores.summary(found), "paths": found["paths"]["all"], "model": found["model"]["all"]}
 
+    def samples(net: nn.Module, path: Path) -> None:
+        shown = examples(windows)
+        sheet(shown, chances(net, run.device)(shown.values), path)
+
+    def fit(name: str, net: nn.Module, items: Items, loss: Loss, epochs: int, rate: float) -> nn.Module:
+        size: dict[str, Any] = {"epochs": epochs, "batch_size": 256, "ema": 0.998}
+        if run.smoke:
+            size = {"epochs": 1, "batch_size": 64, "ema": 0.9}
+        return run.fit(
+            Fit(name, net, loss, items, choose, "summary", rate=rate, collate=whole, samples=samples, **size)
+        )
+
     big = Teacher(32, 1, 2) if run.smoke else Teacher()
-    teacher = run.fit(fit("teacher", big, windows, hard, choose, run.smoke, epochs=14, rate=1e-3))
-    distilled = distillation(teacher)
-    small = build(STUDENT)
-    student = run.fit(fit("student", small, windows, distilled, choose, run.smoke, epochs=30, rate=3e-3))
+    teacher = fit("teacher", big, Items(windows), hard, epochs=10, rate=1e-3)
+    lessons = Items(windows, logits(teacher, windows.values, run.device))
+    student = fit("student", build(STUDENT), lessons, taught, epochs=30, rate=3e-3)
     run.save_student(student, dict(STUDENT))
     run.note(
         teacher=score(teacher, "test"),
@@ -102,32 +116,6 @@ def drawn(shapes: Shapes, count: int, rng: np.random.Generator) -> Shapes:
     return Shapes(points.astype(np.float32), found.allowed)
 
 
-def fit(
-    name: str,
-    net: nn.Module,
-    windows: Windows,
-    loss: Callable[[nn.Module, Any], Tensor],
-    evaluate: Callable[[nn.Module], dict[str, float]],
-    smoke: bool,
-    epochs: int,
-    rate: float,
-) -> Fit:
-    """Return the description of one training for the loop."""
-    return Fit(
-        name=name,
-        net=net,
-        loss=loss,
-        train=Items(windows),
-        evaluate=evaluate,
-        best="summary",
-        epochs=1 if smoke else epochs,
-        batch_size=64 if smoke else 256,
-        rate=rate,
-        ema=0.9 if smoke else 0.998,
-        collate=whole,
-    )
-
-
 def hard(net: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     """Return the mean of -log of the chance that falls on the labels right for each window."""
     values, allowed = batch
@@ -140,27 +128,19 @@ def allowed_loss(logits: Tensor, allowed: Tensor) -> Tensor:
     return -torch.logsumexp(chance, -1).mean()
 
 
-def distillation(teacher: nn.Module) -> Callable[[nn.Module, Any], Tensor]:
+def taught(net: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     """Return the student's loss: half from the right labels, half from the teacher's softened chances."""
+    values, allowed, teacher = batch
+    given = net(values)
+    return 0.5 * allowed_loss(given, allowed) + 0.5 * losses.soft_targets(given, teacher, TEMPERATURE)
 
-    def loss(net: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
-        values, allowed = batch
-        with torch.no_grad():
-            wanted = teacher(values)
-        logits = net(values)
-        return 0.5 * allowed_loss(logits, allowed) + 0.5 * losses.soft_targets(logits, wanted, TEMPERATURE)
 
-    return loss
+def logits(net: nn.Module, windows: NDArray[np.float32], device: torch.device) -> Tensor:
+    """Return a net's logits (n, 14) on the CPU for windows (n, 16, 45)."""
+    with torch.no_grad():
+        return torch.cat([net(part.to(device)).cpu() for part in torch.split(torch.from_numpy(windows), 1024)])
 
 
 def chances(net: nn.Module, device: torch.device) -> scores.Net:
     """Return a net as a function from windows (n, 16, 45) to chances (n, 14), in numpy."""
-
-    def answer(windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.no_grad():
-            parts = [
-                torch.softmax(net(part.to(device)), -1).cpu() for part in torch.split(torch.from_numpy(windows), 1024)
-            ]
-        return torch.cat(parts).numpy()
-
-    return answer
+    return lambda windows: torch.softmax(logits(net, windows, device), -1).numpy()

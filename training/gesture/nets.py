@@ -68,7 +68,7 @@ class Student(nn.Module):
 class Teacher(nn.Module):
     """A transformer over the sixteen steps, read at the last one."""
 
-    def __init__(self, width: int = 160, layers: int = 4, heads: int = 4, dropout: float = 0.1) -> None:
+    def __init__(self, width: int = 96, layers: int = 2, heads: int = 4, dropout: float = 0.1) -> None:
         super().__init__()
         self.enter = nn.Sequential(nn.Linear(FEATURES + len(PAIRS), 2 * width), nn.SiLU(), nn.Linear(2 * width, width))
         self.place = nn.Parameter(torch.randn(STEPS, width) * 0.02)

@@ -27,7 +27,7 @@ COUNTED: Final = {0: "fist", 1: "point", 2: "victory", 5: "open_palm"}
 """What the pictures' hands are by the number of raised fingers. The others have none (of three: or OK)."""
 PICTURES: Final = {"train": ("2",), "choose": ("16",), "test": ("1528664299.56", "5", "996")}
 """Which recordings of the pictures are used for what."""
-FACE_CLIPS: Final = {"train": ("d3", "d10", "d14", "d19", "d20"), "test": ("d9", "d13")}
+FACE_CLIPS: Final = {"train": ("d3", "d10", "d14", "d19", "d20"), "test": ("d0", "d9", "d13")}
 """Which clips' false hands are used for what; those of the paintings (s...) go with the test."""
 ASIDE_PALMS: Final = 0.5
 

@@ -19,7 +19,7 @@ Net = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 THRESHOLD: Final = 0.5
 """A gesture less likely than this is none."""
 HELD_S: Final = np.arange(-15, 1) / 15
-FRAME_S: Final = 1 / 25
+FRAME_S: Final = 1 / 30
 
 
 def decided(chances: NDArray[np.float32], threshold: float = THRESHOLD) -> NDArray[np.int64]:
@@ -91,26 +91,29 @@ def of_pictures(net: Net, found: Pictures) -> dict[str, Any]:
 
 def of_faces(net: Net, found: Faces) -> dict[str, float]:
     """Return the share of none: of pictures of faces, and of those places in them that were taken for a hand."""
-    wrong, seen = 0, 0
-    for clip in np.unique(found.clip):
-        mine = found.clip == clip
-        hands, frames = found.tracked[mine], found.frame[mine]
-        for number, frame in enumerate(frames):
-            near = (frames <= frame) & (frame - frames <= 1 / FRAME_S)
-            chances = net(window(np.unique(frames[near]) * FRAME_S, _one_a_frame(hands[near], frames[near]))[None])
-            wrong += int(decided(chances)[0] != 0)
-            seen += int(number >= 0)
+    tracked = decided(net(_tracked(found))) if len(found.tracked) else np.zeros(0, np.int64)
     lax = decided(net(still(found.lax, once=True)))
     return {
-        "frames": 1 - wrong / max(found.tracked_frames, 1),
+        "frames": 1 - float((tracked != 0).sum()) / found.tracked_frames,
         "frames_seen": float(found.tracked_frames),
-        "tracked_finds": 1 - wrong / max(seen, 1),
-        "tracked_finds_seen": float(seen),
-        "lax_pictures": 1 - float((lax != 0).sum()) / max(found.lax_pictures, 1),
+        "tracked_finds": float((tracked == 0).mean()) if len(tracked) else 1.0,
+        "tracked_finds_seen": float(len(tracked)),
+        "lax_pictures": 1 - float((lax != 0).sum()) / found.lax_pictures,
         "lax_pictures_seen": float(found.lax_pictures),
-        "lax_finds": float((lax == 0).mean()) if len(lax) else 1.0,
+        "lax_finds": float((lax == 0).mean()),
         "lax_finds_seen": float(len(lax)),
     }
+
+
+def _tracked(found: Faces) -> NDArray[np.float32]:
+    """Return the window that ends with each tracked find; of two in a frame, the first is what was seen before."""
+    windows = []
+    for clip, frame, hand in zip(found.clip, found.frame, found.tracked, strict=True):
+        past = (found.clip == clip) & (found.frame < frame) & ((frame - found.frame) * FRAME_S <= 1)
+        frames, first = np.unique(found.frame[past], return_index=True)
+        hands = np.concatenate([found.tracked[past][first], hand[None]])
+        windows.append(window(np.append(frames, frame) * FRAME_S, hands))
+    return np.array(windows, np.float32)
 
 
 def idle(count: int, rng: Rng) -> NDArray[np.float32]:
@@ -172,8 +175,3 @@ def summary(found: dict[str, Any]) -> float:
     if "pictures" in found:
         parts.append(found["pictures"]["strict"])
     return float(np.mean(parts))
-
-
-def _one_a_frame(hands: NDArray[np.float32], frames: NDArray[np.int64]) -> NDArray[np.float32]:
-    first: NDArray[np.float32] = hands[np.unique(frames, return_index=True)[1]]
-    return first
