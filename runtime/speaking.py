@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 VOICE_RETRIES = 8
 VOICE_RETRY_PAUSE_S = 0.25
-FIRST_LIP_WEIGHT = 0.08
+_Made = asyncio.Queue[tuple[Phrase | Spoken, Utterance] | None]
 
 
 class Speaker:
@@ -53,6 +53,7 @@ class Speaker:
         self._trace = TurnTrace(0, "")
         self._heard: list[str] = []
         self._next_cue = 0
+        self._phrases: dict[int, Phrase | Spoken] = {}  # cue -> what is said, until it has been heard
         self._lips_move_at: dict[int, float] = {}  # cue -> offset of its first sound
         self._drained = asyncio.Event()
         self._memory: Memory | None = None
@@ -94,6 +95,7 @@ class Speaker:
         """Begin the next turn's answer: phrases to be spoken, or what is spoken already."""
         number = self._scope.next_number()
         self.question, self._heard, self._memory = question, [], memory
+        self._phrases.clear()
         self._trace = TurnTrace(number, question)
         self._trace.mark("speech_end", speech_end_s)
         self._trace.mark("committed", committed_s)
@@ -116,7 +118,7 @@ class Speaker:
         await self._scope.close()
 
     async def _say(self, turn: int, phrases: AsyncIterator[Phrase | Spoken]) -> None:
-        made: asyncio.Queue[Utterance | None] = asyncio.Queue(1)
+        made: _Made = asyncio.Queue(1)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._make(phrases, made))
@@ -131,13 +133,13 @@ class Speaker:
         self._mark_heard(finished=True)
         self._report()
 
-    async def _make(self, phrases: AsyncIterator[Phrase | Spoken], made: "asyncio.Queue[Utterance | None]") -> None:
+    async def _make(self, phrases: AsyncIterator[Phrase | Spoken], made: "_Made") -> None:
         try:
             async for phrase in phrases:
                 self._trace.mark("first_phrase", now())
                 utterance = await self._synthesise(phrase)
                 self._trace.mark("first_audio", now())
-                await made.put(utterance)
+                await made.put((phrase, utterance))
         finally:
             close = getattr(phrases, "aclose", None)
             if close is not None:
@@ -158,12 +160,14 @@ class Speaker:
             return await self._voice.recite(phrase)
         return await self._voice.synthesise(phrase.text, self._style, phrase.affect)
 
-    async def _play(self, turn: int, made: "asyncio.Queue[Utterance | None]") -> None:
-        while (utterance := await made.get()) is not None:
+    async def _play(self, turn: int, made: "_Made") -> None:
+        while (item := await made.get()) is not None:
+            phrase, utterance = item
             cue, self._next_cue = self._next_cue, self._next_cue + 1
             face = FaceCue(
                 cue, utterance.phonemes, utterance.duration_s, utterance.affect, max(0, cue - 3), utterance.mouth
             )
+            self._phrases[cue] = phrase
             self._lips_move_at = {cue: next((p.start_s for p in utterance.phonemes if p.symbol != "_"), 0.0)}
             await self._character.cue(face)
             pcm = to_playout(utterance.audio, utterance.rate_hz)
@@ -190,6 +194,9 @@ class Speaker:
         if segment.text:
             self._heard.append(segment.text)
         self._trace.marks["last_audio"] = now()
+        phrase = self._phrases.pop(segment.cue, None)
+        if isinstance(phrase, Phrase) and self._memory is not None:
+            self._memory.told(segment.turn, phrase)
         self._mark_heard(finished=False)
         self._drained.set()
 

@@ -81,7 +81,10 @@ class EndOfTurn:
 
 @dataclass(frozen=True, slots=True)
 class UserTurn:
-    """A committed turn of the user. `speech_end_s` is the estimated end of their speech."""
+    """A committed turn of the user. `speech_end_s` is the estimated end of their speech.
+
+    Where they made a sign instead of speaking, `action` is what it means to the persona: yes, no, next, ...
+    """
 
     turn: int
     text: str
@@ -90,6 +93,7 @@ class UserTurn:
     spoken: bool = True
     in_domain: float = 1.0
     alternative: str = ""
+    action: str = ""
 
 
 # ----------------------------------------------------- what the camera and the tone of voice tell
@@ -223,13 +227,15 @@ class Affect:
 class Phrase:
     """A speakable piece of an answer, cut where a voice can start: one clause or sentence, at most 240 characters.
 
-    `act` says what the phrase does: answer, greet, ask, repair, fallback, farewell, backchannel, error.
+    `act` says what the phrase does: answer, greet, ask, repair, fallback, farewell, backchannel, error. `source` is
+    the entry of knowledge that it comes from, `offers` are the entries that it asks the person to choose from.
     """
 
     text: str
     affect: Affect = field(default_factory=Affect)
     act: str = "answer"
     source: str = ""
+    offers: tuple[str, ...] = ()
 
 
 # ------------------------------------------------------------------ voice

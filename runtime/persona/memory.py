@@ -2,21 +2,26 @@
 
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
-from runtime.core.messages import Interrupted, Mood, PlayoutMark, UserTurn
+from runtime.core.messages import Interrupted, Mood, Phrase, PlayoutMark, UserTurn
 
 MAX_EXCHANGES: Final = 50
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One turn: the user's words and what they have heard of the answer; `cut` if they interrupted it."""
+    """One turn: the user's words and what they have heard of the answer; `cut` if they interrupted it.
+
+    `source` and `offers` as in `Phrase`, of what has been heard.
+    """
 
     turn: int
     asked: str
     heard: str = ""
     cut: bool = False
+    source: str = ""
+    offers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,18 @@ class Memory:
 
     def heard(self, mark: PlayoutMark) -> None:
         """The user has heard this much of a turn's answer."""
-        self._change(mark.turn, mark.heard, cut=False)
+        self._change(mark.turn, heard=mark.heard, cut=False)
+
+    def told(self, turn: int, phrase: Phrase) -> None:
+        """The user has heard this phrase of a turn's answer: what it was about, and what it offered."""
+        if phrase.source:
+            self._change(turn, source=phrase.source)
+        if phrase.offers:
+            self._change(turn, offers=phrase.offers)
 
     def interrupted(self, event: Interrupted) -> None:
         """The user cut an answer off."""
-        self._change(event.turn, event.heard, cut=True)
+        self._change(event.turn, heard=event.heard, cut=True)
 
     def withdraw(self) -> None:
         """Forget the last exchange: the user went on before any of its answer was heard."""
@@ -54,8 +66,8 @@ class Memory:
         """Return the conversation so far; `mood` is how the person seems now."""
         return Context(tuple(self._exchanges), mood or Mood())
 
-    def _change(self, turn: int, heard: str, cut: bool) -> None:
+    def _change(self, turn: int, **values: Any) -> None:
         if self._exchanges and self._exchanges[-1].turn == turn:
-            self._exchanges[-1] = replace(self._exchanges[-1], heard=heard, cut=cut)
+            self._exchanges[-1] = replace(self._exchanges[-1], **values)
         elif not any(exchange.turn == turn for exchange in self._exchanges):
-            self._exchanges.append(Exchange(turn, "", heard, cut))
+            self._exchanges.append(replace(Exchange(turn, ""), **values))
