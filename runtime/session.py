@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from runtime.core.messages import (
     FrameRequest,
     Interrupted,
     Manner,
+    Perception,
     SessionEvent,
     SpeechStarted,
     SpeechStopped,
@@ -76,6 +77,7 @@ class Session:
         self._listener = parts.make_listener(self.id, self._perceived)
         self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
         self._barge_in = BargeIn()
+        self._perception = Perception()
         self._user_speaking = False
         self._carried = ""  # words of a turn that was cut before any of its answer was heard
         self._tasks: list[asyncio.Task[None]] = []
@@ -115,6 +117,12 @@ class Session:
     def see(self, image: CameraImage) -> None:
         """Take a picture from the camera; only the newest is kept."""
         self.camera.put(image)
+
+    def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
+        """Change what may be noticed of the person, where not None; return what holds now."""
+        wanted = {"camera": camera, "emotion": emotion, "show": show}
+        self._perception = replace(self._perception, **{name: on for name, on in wanted.items() if on is not None})
+        return self._perception
 
     async def ask(self, text: str) -> None:
         """Take typed words as the user's turn; they interrupt an answer under way.

@@ -209,6 +209,22 @@ class PresenceChanged:
     time_s: float
 
 
+class Mouth(StrEnum):
+    """What a mouth does: it opens once, as for drawing breath to speak, or moves on as in speech."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    MOVING = "moving"
+
+
+@dataclass(frozen=True, slots=True)
+class MouthChanged:
+    """`mouth` is what the partner's mouth does since `time_s`."""
+
+    mouth: Mouth
+    time_s: float
+
+
 # ---------------------------------------------------------------- persona
 
 
@@ -441,6 +457,26 @@ class TurnReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Perception:
+    """What a session may notice of the person besides their words; all that it may not is dropped unread.
+
+    `camera`: their face and hands. `emotion`: how they seem to feel, from face, voice and words. `show`: the client
+    is told what is seen, to draw it over the person's own picture.
+    """
+
+    camera: bool = True
+    emotion: bool = True
+    show: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLeft:
+    """The person went away: what was said is forgotten, and the next one is met anew."""
+
+    time_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong that a person should know: where, what, what to do; `fatal` ends the session."""
 
@@ -462,5 +498,11 @@ SessionEvent = (
     | Interrupted
     | PlayoutMark
     | TurnReport
+    | Sight
+    | Gesture
+    | Mood
+    | MicroExpression
+    | PresenceChanged
+    | PersonLeft
     | Trouble
 )

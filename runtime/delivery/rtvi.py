@@ -15,9 +15,15 @@ from runtime.core.messages import (
     BotStoppedSpeaking,
     BotText,
     BotWord,
+    Gesture,
     Interrupted,
+    MicroExpression,
+    Mood,
+    PersonLeft,
     PlayoutMark,
+    PresenceChanged,
     SessionEvent,
+    Sight,
     SpeechStarted,
     SpeechStopped,
     Transcript,
@@ -25,6 +31,7 @@ from runtime.core.messages import (
     TurnReport,
     UserTurn,
 )
+from runtime.delivery.noticed import noticed
 
 PROTOCOL_VERSION: Final = "2.1.0"
 LABEL: Final = "rtvi-ai"
@@ -64,6 +71,16 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Perceive:
+    """The person allows or forbids what may be noticed of them; None leaves it as it is. See `Perception`."""
+
+    id: str
+    camera: bool | None = None
+    emotion: bool | None = None
+    show: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisconnectBot:
     """The client ends the conversation."""
 
@@ -100,7 +117,7 @@ class Malformed:
     what: str
 
 
-Request = ClientReady | SendText | Interrupt | DisconnectBot | ClientMessage | TrackStatus | Ping | Malformed
+Request = ClientReady | SendText | Interrupt | Perceive | DisconnectBot | ClientMessage | TrackStatus | Ping | Malformed
 
 
 def decode(message: str | bytes) -> Request:
@@ -152,11 +169,21 @@ def _decode_request(message_id: str, kind: object, data: dict[str, Any]) -> Requ
                 return Malformed(message_id, "A client-message names its kind in t.")
             if name in ("interrupt", "interruption"):
                 return Interrupt(message_id, "click", answer=True)
+            if name == "perceive":
+                return _decode_perceive(message_id, data.get("d"))
             return ClientMessage(message_id, name, data.get("d"))
         case str():
             return Malformed(message_id, f"Messages of type {kind[:MAX_TEXT_CHARS]!r} are not supported.")
         case _:
             return Malformed(message_id, "A message names its type.")
+
+
+def _decode_perceive(message_id: str, wanted: object) -> Request:
+    if isinstance(wanted, dict) and wanted:
+        known = all(name in ("camera", "emotion", "show") and isinstance(on, bool) for name, on in wanted.items())
+        if known:
+            return Perceive(message_id, **wanted)
+    return Malformed(message_id, "A perceive message sets camera, emotion or show to true or false.")
 
 
 def _decode_text(message_id: str, data: dict[str, Any]) -> Request:
@@ -187,7 +214,7 @@ def bot_ready(request_id: str, about: dict[str, object]) -> Message:
     return message("bot-ready", {"version": PROTOCOL_VERSION, "about": about}, request_id)
 
 
-def server_response(request: ClientMessage | Interrupt, kind: str, data: object) -> Message:
+def server_response(request: ClientMessage | Interrupt | Perceive, kind: str, data: object) -> Message:
     """Answer a client-message."""
     return message("server-response", {"t": kind, "d": data}, request.id)
 
@@ -253,6 +280,8 @@ class Encoder:
                 return [*self._end_segment(whole=False), message("server-message", data)]
             case TurnReport():
                 return _report(event)
+            case Sight() | Gesture() | Mood() | MicroExpression() | PresenceChanged() | PersonLeft():
+                return [message("server-message", noticed(event))]
             case Trouble():
                 return [error(f"{event.what} {event.remedy}".strip(), event.fatal)]
             case _:

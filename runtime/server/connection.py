@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -121,6 +122,9 @@ class Connection:
                 self.session.interrupt(request.cause)
                 if request.answer:
                     self._send(rtvi.server_response(request, "interrupt", {"done": True}))
+            case rtvi.Perceive():
+                held = self.session.perceive(request.camera, request.emotion, request.show)
+                self._send(rtvi.server_response(request, "perceive", asdict(held)))
             case rtvi.DisconnectBot():
                 self._peer_gone("the client ended the conversation")
             case rtvi.ClientMessage():

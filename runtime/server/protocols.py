@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from runtime.core.messages import AudioChunk, CameraImage, SessionEvent
+from runtime.core.messages import AudioChunk, CameraImage, Perception, SessionEvent
 from runtime.delivery.source import MediaSource
 
 
@@ -23,6 +23,9 @@ class Session(MediaSource, Protocol):
 
     def interrupt(self, cause: str) -> None:
         """Stop the answer under way, if any."""
+
+    def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
+        """Change what may be noticed of the person, where not None; return what holds now."""
 
     def greet(self) -> None:
         """Begin the conversation, once."""

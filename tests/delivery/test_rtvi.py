@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +14,18 @@ from runtime.core.messages import (
     BotStoppedSpeaking,
     BotText,
     BotWord,
+    Face,
+    Gesture,
+    Hand,
     Interrupted,
+    MicroExpression,
+    Mood,
+    PersonLeft,
     PlayoutMark,
+    Presence,
+    PresenceChanged,
     SessionEvent,
+    Sight,
     SpeechStarted,
     SpeechStopped,
     Transcript,
@@ -178,3 +188,43 @@ def test_reports_and_trouble() -> None:
     )
     assert told[1][1]["stages"] == {"endpoint": 0.12}
     assert told[2] == ("error", {"error": "It broke. Wait.", "message": "It broke. Wait.", "fatal": True})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"camera": False}, rtvi.Perceive("m1", camera=False)),
+        ({"emotion": True, "show": True}, rtvi.Perceive("m1", emotion=True, show=True)),
+    ],
+)
+def test_a_person_chooses_what_may_be_noticed(wanted: dict[str, bool], expected: rtvi.Perceive) -> None:
+    assert ask("client-message", {"t": "perceive", "d": wanted}) == expected
+
+
+@pytest.mark.parametrize("wanted", [None, {}, {"camera": 1}, {"camera": True, "id": True}, [True]])
+def test_other_wishes_are_refused(wanted: object) -> None:
+    assert isinstance(ask("client-message", {"t": "perceive", "d": wanted}), rtvi.Malformed)
+
+
+def test_what_was_noticed_is_told() -> None:
+    landmarks = np.full((478, 3), 320.0, np.float32)
+    face = Face(landmarks, np.zeros(52, np.float32), (0.0, 0.0, 0.0), (0.0, 0.0), 0.6)
+    hand = Hand(np.full((21, 2), 120.0, np.float32), True, 0.9)
+    events: list[SessionEvent] = [
+        Sight(1.0, 640, 480, (face,), (hand,)),
+        Sight(1.1, 640, 480, None, ()),
+        Gesture("wave", 0.93, 1.2),
+        Mood("happy", 0.8, 0.6, 0.2, 1.2),
+        MicroExpression("surprised", 1.0, 1.1, 1.25),
+        PresenceChanged(Presence.LOOKING, 1.0),
+        PersonLeft(9.0),
+    ]
+    told = [data for _, data in encode(*events)]
+    assert [data["type"] for data in told] == [
+        "sight", "sight", "gesture", "mood", "micro-expression", "presence", "person-left",
+    ]  # fmt: skip
+    assert set(told[0]["faces"][0][::2]) == {0.5}
+    assert set(told[0]["hands"][0]) == {0.1875, 0.25}
+    assert "faces" not in told[1]
+    assert told[3] == {"type": "mood", "label": "happy", "confidence": 0.8, "valence": 0.6, "arousal": 0.2}
+    assert len(json.dumps(told[0])) < 4_000

@@ -14,7 +14,7 @@ from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, VideoStreamT
 from numpy.typing import NDArray
 
 from runtime.core.errors import BusyError, UserError
-from runtime.core.messages import AudioChunk, CameraImage, SessionEvent
+from runtime.core.messages import AudioChunk, CameraImage, Perception, SessionEvent
 from runtime.core.streams import Broadcast
 from runtime.delivery.source import RATE_HZ
 
@@ -32,6 +32,7 @@ class FakeSession:
         self.asked: list[str] = []
         self.interrupts: list[str] = []
         self.greetings = 0
+        self.perceived = Perception()
         self.closed = False
         self.frame_times: list[float] = []
         self.said: Broadcast[SessionEvent] = Broadcast()
@@ -62,6 +63,10 @@ class FakeSession:
 
     def interrupt(self, cause: str) -> None:
         self.interrupts.append(cause)
+
+    def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
+        self.perceived = Perception(camera is not False, emotion is not False, show is True)
+        return self.perceived
 
     def greet(self) -> None:
         self.greetings += 1
