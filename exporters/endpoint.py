@@ -85,14 +85,15 @@ judging how somebody speaks.
 ## How it was made
 
 Causal convolutions over hashed words, a small net over the voice. Words: users' and systems' turns of Schema-Guided
-Dialogue, and whole sentences of banking77 and chatterbot, with words misheard at random. Voice: users' turns spoken by
-espeak-ng and flite with pauses put in. Distilled from a larger net of the same kind.
+Dialogue, whole sentences of banking77 and chatterbot, and visitors' questions put together from parts, with words
+misheard at random. Voice: users' turns and visitors' questions spoken by espeak-ng and flite with pauses put in.
+Distilled from a larger net of the same kind.
 
 ## How good it is
 
-On dialogues left out (blocks of 25 next to each other), telling whole sentences from cut ones by text alone: area under
-the curve {auc:.3f} (teacher {larger.get("auc_text", 0):.3f}); {unseen:.3f} without the texts that some training dialogue
-holds word for word; {misheard:.3f} with about 15 % of the words misheard at random.
+On dialogues left out (blocks of 25 next to each other), telling whole sentences from cut ones by text alone: area
+under the curve {auc:.3f} (teacher {larger.get("auc_text", 0):.3f}); {unseen:.3f} without the texts that some training
+dialogue holds word for word; {misheard:.3f} with about 15 % of the words misheard at random.
 
 On {figures.get("test_turns", 0):,} turns of these dialogues, spoken by voices not trained on, with settings chosen on
 the validation part, the mean wait is {number("wait_s", 0):.2f} s with {number("cut_off", 0):.1%} of the turns cut off;

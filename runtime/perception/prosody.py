@@ -30,6 +30,18 @@ STRETCH: Final = (FRAMES + 1) * _HOP * _THINNED
 
 def prosody(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (75, 3) features of the end of `samples` (n,) in -1..1 at 16 kHz; before its begin counts as silence."""
+    hertz, loudness = pitch(samples)
+    voiced = ~np.isnan(hertz)
+    octaves = np.log2(np.where(voiced, hertz, 1.0))
+    median = float(np.median(octaves[voiced])) if voiced.any() else 0.0
+    heights = np.where(voiced, np.clip(octaves - median, -1, 1), 0.0)
+    loudest = max(float(np.percentile(loudness, 95)), _QUIET)
+    energy = np.clip(np.log10(np.maximum(loudness, 1e-7) / loudest), -4, 0.5)
+    return np.stack([heights, voiced.astype(np.float64), energy], axis=1).astype(np.float32)
+
+
+def pitch(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return (75,) pitch in Hz, NaN where there is none, and (75,) root mean square of the end of `samples`."""
     sound = np.zeros(STRETCH, np.float32)
     tail = samples[-STRETCH:]
     sound[STRETCH - len(tail) :] = tail
@@ -37,27 +49,28 @@ def prosody(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = np.lib.stride_tricks.sliding_window_view(thin, _FRAME)[::_HOP]
     frames = frames - frames.mean(axis=1, keepdims=True)
     power = np.square(np.abs(np.fft.rfft(frames, _FFT)))
-    likeness = np.fft.irfft(power)[:, : _LAGS[1] + 1]
     least, most = _LAGS
-    # The fewer samples overlap at a lag, the smaller its sum: divided out.
+    likeness = np.fft.irfft(power)[:, : most + 1]
+    # The fewer samples overlap at a lag, the smaller its sum. Dividing that out raises the long lags, so that a
+    # multiple of the period can come out above the period itself; hence the first peak is taken, not the highest.
     overlap = (_FRAME - np.arange(least, most + 1)) / _FRAME
-    curve = likeness[:, least : most + 1] / (overlap * np.maximum(likeness[:, :1], 1e-9))
-    best = _first_peak(curve)
+    curve = likeness[:, least:] / (overlap * np.maximum(likeness[:, :1], 1e-9))
     loudness = np.sqrt(np.square(frames).mean(axis=1))
     voiced = (curve.max(axis=1) > _VOICED) & (loudness > max(_QUIET, 0.05 * float(np.percentile(loudness, 95))))
-    octaves = np.log2(_THINNED_HZ / (best + least))
-    median = float(np.median(octaves[voiced])) if voiced.any() else 0.0
-    pitch = np.where(voiced, np.clip(octaves - median, -1, 1), 0.0)
-    loudest = max(float(np.percentile(loudness, 95)), _QUIET)
-    energy = np.clip(np.log10(np.maximum(loudness, 1e-7) / loudest), -4, 0.5)
-    return np.stack([pitch, voiced.astype(np.float64), energy], axis=1).astype(np.float32)
+    return np.where(voiced, _THINNED_HZ / (least + _first_peak(curve)), np.nan), np.asarray(loudness, np.float64)
 
 
-def _first_peak(curve: NDArray[np.floating]) -> NDArray[np.int64]:
-    """Return the shortest lag (frames,) that peaks nearly as high as any: multiples of a period peak as high as it."""
+def _first_peak(curve: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the first place (frames,) that peaks nearly as high as any, between samples by a parabola."""
     around = np.pad(curve, ((0, 0), (1, 1)), constant_values=-np.inf)
     peaks = (curve >= around[:, :-2]) & (curve >= around[:, 2:])
-    return np.asarray((peaks & (curve >= _NEARLY * curve.max(axis=1, keepdims=True))).argmax(axis=1), np.int64)
+    first = (peaks & (curve >= _NEARLY * curve.max(axis=1, keepdims=True))).argmax(axis=1)
+    inside = np.clip(first, 1, curve.shape[1] - 2)
+    rows = np.arange(len(curve))
+    before, at, after = (curve[rows, inside + step] for step in (-1, 0, 1))
+    bend = np.minimum(before - 2 * at + after, -1e-9)
+    aside = np.where(first == inside, np.clip((before - after) / (2 * bend), -0.5, 0.5), 0.0)
+    return np.asarray(first + aside, np.float64)
 
 
 class RecentSound:

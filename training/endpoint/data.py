@@ -11,6 +11,7 @@ from torch.utils.data import Dataset
 
 from runtime.core.hashed_words import WordHasher, padded
 from runtime.perception.prosody import FEATURES, FRAMES
+from training.endpoint.nets import EndpointNet
 from training.endpoint.speech import Pause, SpokenTurn
 from training.endpoint.texts import MAX_WORDS, Cut, Mishearing, Turn, spoken_words
 from training.endpoint.waits import GRID_S, Turns
@@ -124,13 +125,14 @@ def over_scores(
 
     `words` stands for what was said, where it was heard otherwise.
     """
+    assert isinstance(net, EndpointNet)
     said = [pause.words for pause in pauses] if words is None else words
     ids = padded([HASHER.ids(" ".join(text), last=True) for text in said])
     out = np.zeros((len(pauses), len(GRID_S)), np.float32)
     for begin in range(0, len(pauses), 128):
         part = slice(begin, begin + 128)
-        some = torch.from_numpy(ids[part])
         voice = torch.from_numpy(np.stack([pause.voice for pause in pauses[part]]))
+        known, text, _ = net.facts(torch.from_numpy(ids[part]), voice)
         for column, silence in enumerate(GRID_S):
-            out[part, column] = net(some, voice, torch.full((len(some), 1), float(silence)))[0].float().numpy()
+            out[part, column] = net.over(known, text, torch.full((len(voice), 1), float(silence))).sigmoid().numpy()
     return out

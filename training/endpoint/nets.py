@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from runtime.perception.prosody import FEATURES, FRAMES
+from training.retrieval.nets import sums
 
 PAUSE_FLOOR_S = 0.05
 REACH = 3
@@ -52,29 +53,37 @@ class EndpointNet(nn.Module):
     def states(self, words: Tensor) -> Tensor:
         """Return (b, 1 + w, hidden): the state before any word, and after each."""
         pieces = (words > 0).to(self.start.dtype).sum(-1, keepdim=True).clamp(min=1)
-        inside = self.table(words).sum(dim=2) / pieces.sqrt()
+        inside = sums(self.table, words, self.training) / pieces.sqrt()
         begin = self.start.expand(words.shape[0], 1, -1)
         found: Tensor = self.widen(self.drop(torch.cat([begin, inside], dim=1)))
         for layer in self.read:
             found = layer(found)
         return found
 
-    def both(self, words: Tensor, voice: Tensor, pause: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits that the turn is over (b,), that a sentence ends (b,) here, and after each word (b, 1 + w)."""
+    def facts(self, words: Tensor, voice: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return what no pause changes.
+
+        Words and voice together (b, hidden + 32), and logits that a sentence ends here (b,) and after each word
+        (b, 1 + w).
+        """
         states = self.states(words)
         count = (words[:, :, 0] > 0).to(torch.int64).sum(1)
         last = states.gather(1, count[:, None, None].expand(-1, 1, states.shape[2]))[:, 0]
         every = self.text_end(self.drop(states))[:, :, 0]
         text = every.gather(1, count[:, None])[:, 0]
         heard = nn.functional.gelu(self.hear(self.listen(voice.transpose(1, 2)).flatten(1)))
+        return torch.cat([last, heard], dim=-1), text, every
+
+    def over(self, known: Tensor, text: Tensor, pause: Tensor) -> Tensor:
+        """Return logits (b,) that the turn is over, from `facts` and the pause (b, 1) in seconds."""
         silence = torch.cat([pause, (pause + PAUSE_FLOOR_S).log(), text[:, None] / 4], dim=-1)
-        over = self.join(self.drop(torch.cat([last, heard, silence], dim=-1)))[:, 0]
-        return over, text, every
+        logits: Tensor = self.join(self.drop(torch.cat([known, silence], dim=-1)))[:, 0]
+        return logits
 
     def forward(self, words: Tensor, voice: Tensor, pause: Tensor) -> tuple[Tensor, Tensor]:
         """Return the chances, (b,) each, 0..1: that the turn is over, and by text alone that a sentence ends here."""
-        over, text, _ = self.both(words, voice, pause)
-        return over.sigmoid(), text.sigmoid()
+        known, text, _ = self.facts(words, voice)
+        return self.over(known, text, pause).sigmoid(), text.sigmoid()
 
 
 def build(config: dict[str, Any]) -> nn.Module:

@@ -13,6 +13,7 @@ import numpy as np
 from runtime.core.hashed_words import words_of
 from runtime.voice.speakable import speakable
 from training.retrieval.texts import banking, chatterbot
+from training.retrieval.visitors import visitors_questions
 from training.run import Run
 
 BLOCK: Final = 25
@@ -73,6 +74,11 @@ def other_sentences(run: Run) -> list[Turn]:
         if sentences and len(words_of(text)) <= MAX_WORDS:
             turns.append(Turn(sentences))
     return turns
+
+
+def visitors_turns(count: int, seed: int) -> list[Turn]:
+    """Return visitors' questions, one a turn."""
+    return [Turn((f"{text}?",)) for text in visitors_questions(count, np.random.default_rng(seed))]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from training.endpoint.data import HASHER, Batch, Examples, collate, over_scores, pauses_of, text_scores
 from training.endpoint.nets import EndpointNet, build
 from training.endpoint.speech import TEST_VOICES, TRAIN_VOICES, SpokenTurn, speak
-from training.endpoint.texts import Cut, Mishearing, Turn, cuts, dialogues, other_sentences
+from training.endpoint.texts import Cut, Mishearing, Turn, cuts, dialogues, other_sentences, visitors_turns
 from training.endpoint.waits import GRID_S, best, first_above, outcome, silence_rule
 from training.losses import distillation
 from training.run import Fit, Run
@@ -27,6 +27,10 @@ STUDENT: Final = SIZES | {
 SPOKEN: Final = {"train": 3_000, "validation": 600, "test": 1_200}
 OTHERS: Final = 6_000
 """Texts at most of each source but the users of the dialogues."""
+VISITORS: Final = (6_000, 60)
+"""Visitors' questions, and in a smoke run."""
+SPOKEN_VISITORS: Final = 5
+"""One in so many is spoken too."""
 SMOKE_SPOKEN: Final = 24
 MISHEARD_SHARE: Final = 0.15
 THRESHOLDS: Final = tuple(float(x) for x in 1 / (1 + np.exp(-np.linspace(-3, 7, 201))))
@@ -36,9 +40,12 @@ def train(run: Run) -> None:
     """Train both nets and score them on dialogues and voices left out."""
     torch.manual_seed(run.seed)
     parts = dialogues(run.folder("text/sgd_dialogues_dev.jsonl.gz"), run.smoke)
-    texts = [*parts["train"], *_some(list(dict.fromkeys(parts["system"])), run), *_some(other_sentences(run), run)]
+    asked = visitors_turns(VISITORS[run.smoke], run.seed)
+    others = (list(dict.fromkeys(parts["system"])), other_sentences(run))
+    texts = [*parts["train"], *asked, *(turn for some in others for turn in _some(some, run))]
     begun = time.monotonic()
     spoken = {part: _spoken(run, parts[part], part) for part in SPOKEN}
+    spoken["train"] += speak(asked[: len(asked) // SPOKEN_VISITORS], TRAIN_VOICES, run.seed)
     speaking_s = time.monotonic() - begun
     examples = Examples(texts, spoken["train"])
     held = cuts(parts["validation"], run.seed)
@@ -98,29 +105,38 @@ def _evaluator(held: Sequence[Cut], spoken: Sequence[SpokenTurn]) -> Callable[[n
 def _plain_loss(net: nn.Module, batch: Batch) -> Tensor:
     words, ends, shares, voice, pause, over = batch
     assert isinstance(net, EndpointNet)
-    joined, _, every = net.both(words, voice, pause)
-    bce = nn.functional.binary_cross_entropy_with_logits
-    text = (bce(every, ends, reduction="none") * shares).sum() / shares.sum().clamp(min=1)
+    known, text, every = net.facts(words, voice)
+    return _told(every, ends, shares) + _judged(net.over(known, text, pause), over)
+
+
+def _told(every: Tensor, ends: Tensor, shares: Tensor) -> Tensor:
+    """Return the loss of the chances that a sentence ends after each word."""
+    lost = nn.functional.binary_cross_entropy_with_logits(every, ends, reduction="none")
+    return (lost * shares).sum() / shares.sum().clamp(min=1)
+
+
+def _judged(joined: Tensor, over: Tensor) -> Tensor:
+    """Return the loss of the chance that the turn is over, where that is known."""
     known = (over >= 0).to(joined.dtype)
-    heard = (bce(joined, over.clamp(min=0), reduction="none") * known).sum() / known.sum().clamp(min=1)
-    return text + heard
+    lost = nn.functional.binary_cross_entropy_with_logits(joined, over.clamp(min=0), reduction="none")
+    return (lost * known).sum() / known.sum().clamp(min=1)
 
 
 def _distilled(teacher: nn.Module) -> Callable[[nn.Module, Batch], Tensor]:
     assert isinstance(teacher, EndpointNet)
 
     def loss(net: nn.Module, batch: Batch) -> Tensor:
-        words, _, shares, voice, pause, over = batch
+        words, ends, shares, voice, pause, over = batch
         assert isinstance(net, EndpointNet)
-        joined, _, every = net.both(words, voice, pause)
+        known, text, every = net.facts(words, voice)
+        joined = net.over(known, text, pause)
         with torch.no_grad():
-            wise, _, wise_every = teacher.both(words, voice, pause)
-        soft = nn.functional.binary_cross_entropy_with_logits(every, wise_every.sigmoid(), reduction="none")
-        softly = (soft * shares).sum() / shares.sum().clamp(min=1)
-        known = over >= 0
-        labels = torch.where(known, over, -1.0).to(torch.int64)
-        heard = distillation(_pair(joined), _pair(wise), labels)
-        return 0.5 * _plain_loss(net, batch) + 0.5 * softly + heard
+            wise, wise_text, wise_every = teacher.facts(words, voice)
+            wise_joined = teacher.over(wise, wise_text, pause)
+        labels = torch.where(over >= 0, over, -1.0).to(torch.int64)
+        plain = _told(every, ends, shares) + _judged(joined, over)
+        softly = _told(every, wise_every.sigmoid(), shares)
+        return 0.5 * plain + 0.5 * softly + distillation(_pair(joined), _pair(wise_joined), labels)
 
     return loss
 

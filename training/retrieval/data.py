@@ -8,12 +8,12 @@ from torch.utils.data import Dataset
 
 from runtime.core.hashed_words import WordHasher, padded, words_of
 
-HASHER = WordHasher(words=12_288, pieces=12_288)
+HASHER = WordHasher(words=16_384, pieces=12_288)
 DROPPED_SHARE = 0.08
 MISTYPED_SHARE = 0.06
 CLEAN_SHARE = 0.4
 """So many sentences are left as they are."""
-MAX_TRAIN_WORDS = 24
+MAX_TRAIN_WORDS = 22
 """Longer sentences are few, and a batch is as long as its longest."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -65,8 +65,13 @@ def collate(items: list[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> tuple
 def embed(net: torch.nn.Module, texts: list[str], batch: int = 256) -> NDArray[np.float32]:
     """Return a net's (n, size) vectors of texts."""
     device = next(net.parameters()).device
-    out = []
+    rows = [HASHER.ids(text) for text in texts]
+    order = np.argsort([len(ids) for ids in rows], kind="stable")  # a batch is as long as its longest
+    found = []
     for begin in range(0, len(texts), batch):
-        ids = torch.from_numpy(padded([HASHER.ids(text) for text in texts[begin : begin + batch]]))
-        out.append(net(ids.to(device)).float().cpu().numpy())
-    return np.concatenate(out)
+        ids = torch.from_numpy(padded([rows[index] for index in order[begin : begin + batch]]))
+        found.append(net(ids.to(device)).float().cpu().numpy())
+    vectors = np.concatenate(found)
+    out = np.empty_like(vectors)
+    out[order] = vectors
+    return out

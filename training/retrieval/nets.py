@@ -6,6 +6,18 @@ import torch
 from torch import Tensor, nn
 
 
+def sums(table: nn.Embedding, ids: Tensor, training: bool) -> Tensor:
+    """Return the sums (b, w, width) of the table's rows `ids` (b, w, 1 + pieces), of which 0 is nothing.
+
+    In training it is done on the words that are there alone: most places are padding, and gradients of the table cost.
+    """
+    if not training:
+        return table(ids).sum(dim=2)
+    there = ids[:, :, 0] > 0
+    found = nn.functional.embedding_bag(ids[there], table.weight, mode="sum", padding_idx=0)
+    return found.new_zeros(*ids.shape[:2], found.shape[1]).masked_scatter(there[:, :, None], found)
+
+
 class Mixing(nn.Module):
     """One layer of self-attention and a small net on each word (Vaswani et al. 2017), normalised before each part."""
 
@@ -47,7 +59,7 @@ class SentenceNet(nn.Module):
         """Return the sentences' vectors."""
         there = (ids[:, :, 0] > 0).to(self.place.dtype)
         pieces = (ids > 0).to(self.place.dtype).sum(-1, keepdim=True).clamp(min=1)
-        plain = self.table(ids).sum(dim=2) / pieces.sqrt()
+        plain = sums(self.table, ids, self.training) / pieces.sqrt()
         words = plain + self.place[: ids.shape[1]]
         absent = ((1 - there) * -1e4)[:, None, None, :]
         for layer in self.layers:

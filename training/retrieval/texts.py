@@ -14,12 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.core.hashed_words import words_of
+from training.retrieval.visitors import visitors_questions
 from training.run import Run
 
 VALIDATION, TEST = 3, 4
 """Of every five questions of an intent: the fourth picks the weights, the fifth is for the report alone."""
-SHARES: Final = {"goemotions": 12_000, "chatterbot": 8_000, "sgd": 14_000, "medquad": 6_000, "words": 8_000}
+SHARES: Final = {"goemotions": 14_000, "chatterbot": 8_000, "sgd": 12_000, "medquad": 5_000, "visitors": 18_000}
 """Sentences of each set at most; more make the teacher's share of the time too long on a few cores."""
+WORDS: Final = 14_000
+"""Single words at most: the most frequent of the sentences, then of the teacher's vocabulary."""
 SMOKE_SHARE: Final = 60
 MAX_CHARS: Final = 200
 _YAML_ITEM: Final = re.compile(r"^(?:- +)?\s*- +(.+)$")
@@ -48,8 +51,11 @@ def banking(folder: Path, limit: int | None = None) -> Labelled:
     return Labelled([" ".join(row["text"].split()) for row in rows], intents, np.array(part, np.int64))
 
 
-def sentences(run: Run, questions: Labelled) -> list[str]:
-    """Return all sentences to learn from, each once: none of banking77's validation or test part, however written."""
+def sentences(run: Run, questions: Labelled, words: Iterable[str]) -> list[str]:
+    """Return all sentences to learn from, each once: none of banking77's validation or test part, however written.
+
+    Single words are among them: the most frequent of the sentences, then `words`.
+    """
     known = questions.part < VALIDATION
     kept = [text for text, use in zip(questions.texts, known, strict=True) if use]
     held = {_key(text) for text, use in zip(questions.texts, known, strict=True) if not use}
@@ -60,6 +66,7 @@ def sentences(run: Run, questions: Labelled) -> list[str]:
         "medquad": _medical(run.folder("text/medquad.jsonl.gz")),
     }
     chooser = np.random.default_rng(run.seed)
+    sets["visitors"] = iter(visitors_questions(SMOKE_SHARE if run.smoke else SHARES["visitors"], chooser))
     taken = dict.fromkeys(kept)
     vocabulary: Counter[str] = Counter()
     for name, texts in sets.items():
@@ -68,8 +75,9 @@ def sentences(run: Run, questions: Labelled) -> list[str]:
         taken.update(dict.fromkeys(unique[index] for index in order))
     for text in taken:
         vocabulary.update(set(words_of(text)))
-    count = SMOKE_SHARE if run.smoke else SHARES["words"]
-    taken.update(dict.fromkeys(word for word, _ in vocabulary.most_common(count)))
+    count = SMOKE_SHARE if run.smoke else WORDS
+    frequent = [word for word, times in vocabulary.most_common() if times > 1]
+    taken.update(dict.fromkeys(list(dict.fromkeys([*frequent, *words]))[:count]))
     return [text for text in taken if _key(text) and _key(text) not in held]
 
 
