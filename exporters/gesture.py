@@ -20,6 +20,23 @@ from training.gesture.shapes import modelled
 CASES: Final = 32
 SEED: Final = 5
 GFLOP: Final = 0.0003
+SCORES: Final = {
+    "hands_held": (("hands", "held", "all"), "still hands of the recordings, last fifth of each class, held 1 s"),
+    "hands_once": (("hands", "once", "all"), "the same, seen in one frame only"),
+    "paths": (("paths", "all"), "fingertip paths of the recordings, last fifth of each class"),
+    "fingers": (("pictures", "consistent"), "pictures: raised fingers as labelled, where the gesture implies a number"),
+    "fingers_coverage": (("pictures", "coverage"), "pictures: hands named as a gesture that implies a number"),
+    "fingers_strict": (
+        ("pictures", "strict"),
+        "pictures: raised fingers as labelled, or none where no gesture holds up that many",
+    ),
+    "face_frames": (("faces", "frames"), "none, over all frames of face clips as tracked"),
+    "face_pictures": (("faces", "lax_pictures"), "none, over pictures of faces at a detector confidence of 0.1"),
+    "face_finds": (("faces", "lax_finds"), "none, over the places in these that the detector took for a hand"),
+    "idle": (("idle",), "none, idle hands of the model (half-bent fingers, at rest or moved)"),
+    "model": (("model", "all"), "modelled hands and movements made anew, all labels"),
+}
+"""By the name of the figure: where in the scores it is, and what it is the share of."""
 NORMALISATION: Final = (
     "A row is one of 16 steps, 1/15 s apart, the newest last: 1 where the hand was seen; the palm's shift since then "
     "in palms (x, y); 21 landmarks about the palm's middle in palms of that step (x, y, y downwards). The picture is "
@@ -31,10 +48,10 @@ def spec(source: Path) -> Export:
     """Return the export of the model trained into `source`.
 
     Raises:
-        UserError: it isn't trained there, or its result.json lacks the scores.
+        UserError: it isn't trained there, or its result.json lacks scores.
     """
     net, _ = load_student(source, build)
-    real = windows()
+    real, (teacher, student, parameters) = windows(), read_scores(source)
     return Export(
         name="gesture",
         net=Chances(net).eval(),
@@ -52,7 +69,13 @@ def spec(source: Path) -> Export:
         real=[{"window": window[None]} for window in real],
         warm_up={"window": (1, STEPS, FEATURES)},
         gflop=GFLOP,
-        card=card(read_result(source).get("figures", {}), source),
+        card=card(teacher, student, parameters),
+        figures={
+            **{f"student.{name}": _at(student, path) for name, (path, _) in SCORES.items()},
+            **{f"teacher.{name}": _at(teacher, path) for name, (path, _) in SCORES.items()},
+            **parameters,
+        },
+        score="student.hands_held",
     )
 
 
@@ -63,34 +86,28 @@ def windows() -> NDArray[np.float32]:
     return generated(CASES, shapes, None, shapes, rng).values
 
 
-def card(figures: dict[str, Any], source: Path) -> str:
-    """Return the model's card with the figures of its training.
+def read_scores(source: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, float]]:
+    """Return the scores of teacher and student, and how many parameters each has.
 
     Raises:
-        UserError: the figures aren't all there.
+        UserError: they aren't all there.
     """
+    figures = read_result(source).get("figures", {})
     try:
-        return _card(figures)
+        teacher, student = figures["teacher"], figures["student"]
+        for scores in (teacher, student):
+            _ = [_at(scores, path) for path, _ in SCORES.values()]
+        return teacher, student, {name: float(figures[name]) for name in ("teacher_parameters", "student_parameters")}
     except (KeyError, TypeError) as error:
         raise UserError(f"{source / 'result.json'} lacks scores: {error!r}.", "Train in full profile first.") from None
 
 
-def _card(figures: dict[str, Any]) -> str:
-    student, teacher = figures["student"], figures["teacher"]
-    rows = [
-        ("still hands of the recordings, last fifth of each class, held 1 s", ("hands", "held", "all")),
-        ("the same, seen in one frame only", ("hands", "once", "all")),
-        ("fingertip paths of the recordings, last fifth of each class", ("paths", "all")),
-        ("pictures: number of raised fingers as labelled, where the gesture implies one", ("pictures", "consistent")),
-        ("pictures: hands named as a gesture that implies a number", ("pictures", "coverage")),
-        ("pictures: number as labelled, or none where no gesture holds up that many", ("pictures", "strict")),
-        ("none, over all frames of face clips as tracked", ("faces", "frames")),
-        ("none, over pictures of faces at a detector confidence of 0.1", ("faces", "lax_pictures")),
-        ("none, over the places in these that the detector took for a hand", ("faces", "lax_finds")),
-        ("none, idle hands of the model (half-bent fingers, at rest or moved)", ("idle",)),
-        ("modelled hands and movements made anew, all labels", ("model", "all")),
-    ]
-    scores = "\n".join(f"| {what} | {_at(teacher, path):.1%} | {_at(student, path):.1%} |" for what, path in rows)
+def card(teacher: dict[str, Any], student: dict[str, Any], parameters: dict[str, float]) -> str:
+    """Return the model's card with the figures of its training."""
+    scores = "\n".join(
+        f"| {what} | {_at(teacher, path):.1%} | {_at(student, path):.1%} |" for path, what in SCORES.values()
+    )
+    sizes = [f"{parameters[name]:,.0f}" for name in ("teacher_parameters", "student_parameters")]
     classes = ", ".join(f"{name} {student['model'][name]:.0%}" for name in LABELS if name in student["model"])
     by_recording = ", ".join(f"{name}: {share:.1%}" for name, share in student["pictures"]["recordings"].items())
     return f"""# gesture
@@ -120,7 +137,7 @@ harm. It isn't a hand detector: it says what a hand does, and mostly, but not al
 
 ## Figures
 
-| held out | teacher ({figures["teacher_parameters"]:,} parameters) | student ({figures["student_parameters"]:,}) |
+| held out | teacher ({sizes[0]} parameters) | student ({sizes[1]}) |
 |---|---|---|
 {scores}
 

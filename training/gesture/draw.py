@@ -19,6 +19,8 @@ FINGERS: Final = {
 }
 """The lines of a hand, through its landmarks."""
 COLUMNS: Final = 8
+CELL: Final = 1.3
+"""Height and width of a window's place on the sheet; its hand and way fill 1."""
 
 
 def examples(windows: Windows) -> Windows:
@@ -34,20 +36,22 @@ def sheet(windows: Windows, chances: NDArray[np.float32], path: Path) -> Path:
     from matplotlib.figure import Figure
 
     rows = max(1, -(-len(windows) // COLUMNS))
-    figure = Figure(figsize=(1.5 * COLUMNS, 1.6 * rows), layout="constrained")
-    grid = list(figure.subplots(rows, COLUMNS, squeeze=False).flat)
-    for axes in grid:
-        axes.set_axis_off()
-    for axes, window, allowed, chance in zip(grid, windows.values, windows.allowed, chances, strict=False):
+    figure = Figure(figsize=(1.4 * COLUMNS, 1.4 * rows), layout="tight")
+    axes = figure.subplots()
+    for number, (window, allowed, chance) in enumerate(zip(windows.values, windows.allowed, chances, strict=True)):
         seen = window[window[:, 0] > 0]
-        hand = seen[-1, 3:].reshape(LANDMARKS, 2)
-        axes.plot(*(seen[:, 1:3] * [1, -1]).T, color="silver", marker=".", markersize=3)
+        hand, way = seen[-1, 3:].reshape(LANDMARKS, 2), seen[:, 1:3]
+        low, high = np.minimum(hand.min(0), way.min(0)), np.maximum(hand.max(0), way.max(0))
+        middle, size = CELL * np.array([number % COLUMNS, number // COLUMNS]), float((high - low).max())
+        hand, way = (middle + (part - (low + high) / 2) / size for part in (hand, way))
+        axes.plot(*way.T, color="silver", marker=".", markersize=3)
         for colour, line in FINGERS.items():
-            axes.plot(*(hand[list(line)] * [1, -1]).T, color=colour, linewidth=1)
+            axes.plot(*hand[list(line)].T, color=colour, linewidth=1)
         best = int(chance.argmax())
-        title = f"{LABELS[best]} {chance[best]:.0%}"
-        axes.set_title(title, fontsize=7, color="black" if allowed[best] else "red")
-        axes.set_aspect("equal")
+        colour, title = "black" if allowed[best] else "red", f"{LABELS[best]} {chance[best]:.0%}"
+        axes.text(middle[0], middle[1] - 0.42 * CELL, title, fontsize=7, color=colour, ha="center")
+    axes.set(aspect="equal", ylim=(CELL * (rows - 0.5), -0.6 * CELL))
+    axes.set_axis_off()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=80)
     return path
