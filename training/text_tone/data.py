@@ -90,8 +90,8 @@ def questions(run: Run) -> list[str]:
     found: list[str] = []
     for name, count in QUESTIONS.items():
         unique = list(dict.fromkeys(_plain_lines(run.folder(name))))
-        step = max(1, len(unique) // (SMOKE_TEXTS // 4 if run.smoke else count))
-        found += unique[::step]
+        kept = min(len(unique), SMOKE_TEXTS // 4 if run.smoke else count)
+        found += [unique[index * len(unique) // kept] for index in range(kept)]
     return found
 
 
