@@ -61,6 +61,13 @@ define one_onnxruntime
 	fi
 endef
 
+# mediapipe declares numpy 1, jax, PortAudio's binding and a second OpenCV; the runtime uses its compiled part, which needs
+# none of them (runtime/perception/vision/library.py). Where it has no wheel, the character goes without eyes.
+define eyes
+	$(PIP) --no-deps --only-binary=:all: mediapipe 2>$(VENV)/eyes.log || \
+		echo "mediapipe can't be installed here, so the character won't see: $(VENV)/eyes.log says why." >&2
+endef
+
 # pip compiles packages one after another (--no-compile leaves that out); this takes all cores, 2 s, and saves each
 # start 1 s. A file that is no Python of this version (a template, say) is no failure.
 define compile
@@ -86,6 +93,7 @@ $(VENV)/.runtime: $(PINS) | $(PY)
 	@echo "Installing the runtime's packages into $(VENV); this is done once"
 	@$(NEEDS) runtime >$(VENV)/needs-runtime.txt
 	@$(PIP) -r $(VENV)/needs-runtime.txt
+	@$(call eyes)
 	@$(call one_onnxruntime)
 	@$(call compile)
 	@touch $@

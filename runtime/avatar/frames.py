@@ -6,23 +6,18 @@ through the pipe.
 
 import contextlib
 import math
-import re
-import threading
-from collections.abc import Iterator
-from multiprocessing import resource_tracker, shared_memory
-from typing import Any
+from multiprocessing.shared_memory import SharedMemory
 
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.core import shared_memory
 from runtime.core.errors import UserError
 
 MIN_SIDE_PX = 64
 MAX_SIDE_PX = 2_048
 MIN_SLOTS = 2
 MAX_SLOTS = 8
-_NAME = re.compile(r"/?[A-Za-z0-9_.-]{1,64}")
-_attaching = threading.Lock()
 
 
 def check_size(width: int, height: int) -> None:
@@ -42,11 +37,11 @@ def check_size(width: int, height: int) -> None:
 class FrameRing:
     """A few I420 pictures of one size in shared memory: (height * 3 // 2, width) uint8 each."""
 
-    def __init__(self, memory: shared_memory.SharedMemory, width: int, height: int, slots: int, owner: bool) -> None:
+    def __init__(self, memory: SharedMemory, width: int, height: int, slots: int, owner: bool) -> None:
         """Wrap `memory`; use `create` or `attach`."""
         self.width, self.height, self.slots = width, height, slots
         self.name = memory.name
-        self._memory: shared_memory.SharedMemory | None = memory
+        self._memory: SharedMemory | None = memory
         self._owner = owner
         shape = (slots, height * 3 // 2, width)
         # `frombuffer` holds on to the memory, `ndarray(buffer=)` would not: a view kept too long must not crash.
@@ -61,13 +56,7 @@ class FrameRing:
         Raises:
             UserError: the size or number of slots is out of bounds, or there is no shared memory left.
         """
-        size = _checked_bytes(width, height, slots)
-        try:
-            memory = shared_memory.SharedMemory(create=True, size=size)
-        except OSError as error:
-            raise UserError(
-                f"No shared memory for {size} bytes of pictures: {error}.", "Free some /dev/shm."
-            ) from error
+        memory = shared_memory.create(_checked_bytes(width, height, slots))
         return cls(memory, width, height, slots, owner=True)
 
     @classmethod
@@ -77,17 +66,7 @@ class FrameRing:
         Raises:
             UserError: there is no such ring, or it is smaller than `slots` pictures of this size.
         """
-        size = _checked_bytes(width, height, slots)
-        if not _NAME.fullmatch(name):
-            raise UserError(f"{name[:80]!r} names no shared memory.")
-        try:
-            with _attaching, _untracked():
-                memory = shared_memory.SharedMemory(name=name)
-        except (OSError, ValueError) as error:
-            raise UserError(f"The shared memory {name!r} can't be opened: {error}.") from error
-        if memory.size < size:
-            memory.close()
-            raise UserError(f"The shared memory {name!r} has {memory.size} bytes; {slots} pictures need {size}.")
+        memory = shared_memory.attach(name, _checked_bytes(width, height, slots))
         return cls(memory, width, height, slots, owner=False)
 
     def view(self, slot: int) -> NDArray[np.uint8]:
@@ -121,22 +100,3 @@ def _checked_bytes(width: int, height: int, slots: int) -> int:
     if not MIN_SLOTS <= slots <= MAX_SLOTS:
         raise UserError(f"A ring of {slots} pictures can't be made.", f"Choose {MIN_SLOTS} to {MAX_SLOTS}.")
     return slots * width * height * 3 // 2
-
-
-@contextlib.contextmanager
-def _untracked() -> Iterator[None]:
-    """Keep the resource tracker from claiming memory that another process owns (`track=False` since Python 3.13).
-
-    Before 3.13 attaching registers too, so the tracker would unlink it a second time, or warn of a leak.
-    """
-
-    def ignore(name: Any, rtype: Any) -> None:
-        if rtype != "shared_memory":
-            register(name, rtype)
-
-    register = resource_tracker.register
-    resource_tracker.register = ignore
-    try:
-        yield
-    finally:
-        resource_tracker.register = register

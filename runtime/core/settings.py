@@ -49,6 +49,8 @@ class Settings(BaseModel):
     openai_asr_url: Name | None = Field(None, description="base address of an OpenAI-compatible speech-to-text service")
     openai_asr_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     openai_asr_model: Name = Field("whisper-1", description="its model")
+    face_landmarker_task: Path | None = Field(None, description="a MediaPipe face landmarker (.task) instead of ours")
+    hand_landmarker_task: Path | None = Field(None, description="a MediaPipe hand landmarker (.task) instead of ours")
     brain: Name = Field("auto", description="brain backend: auto or retrieval")
     max_sessions: int | None = Field(
         None, ge=1, le=MAX_SESSIONS, description="most conversations at a time; else the profile's"
@@ -74,7 +76,7 @@ class Settings(BaseModel):
     def _check_files(self) -> "Settings":
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ValueError("tls_cert and tls_key are only of use together; give both or neither")
-        for field in ("tls_cert", "tls_key", "piper_voice"):
+        for field in ("tls_cert", "tls_key", "piper_voice", "face_landmarker_task", "hand_landmarker_task"):
             path = getattr(self, field)
             if path is not None and not path.is_file():
                 raise ValueError(f"{field}: there is no file {path}")
