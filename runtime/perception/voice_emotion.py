@@ -1,0 +1,48 @@
+"""The emotion in a voice: 2 s of speech to seven classes and arousal, whatever is said and however loud."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.perception.voice_features import voice_features
+
+MODEL_NAME: Final = "voice_emotion"
+LABELS: Final = ("neutral", "happy", "sad", "angry", "afraid", "disgusted", "bored")
+
+
+@dataclass(frozen=True)
+class VoiceEmotionReading:
+    """What the voice of one window sounds like. A guess about the voice, not a fact about the person."""
+
+    label: str
+    """The likeliest of `LABELS`."""
+    probabilities: dict[str, float]
+    """Calibrated, one for each of `LABELS`; they sum to 1."""
+    arousal: float
+    """0 (drowsy) to 1 (agitated)."""
+
+
+class VoiceEmotion:
+    """Reads the emotion of a window of speech with a loaded ONNX session. Keeps nothing between calls."""
+
+    def __init__(self, session: Any) -> None:
+        """Take the session of the model `voice_emotion`; its metadata names the classes."""
+        self._session = session
+        metadata = session.get_modelmeta().custom_metadata_map
+        self.labels: tuple[str, ...] = tuple(json.loads(metadata["labels"])) if "labels" in metadata else LABELS
+
+    def read(self, samples: NDArray[np.float32]) -> VoiceEmotionReading | None:
+        """Return the reading of (n,) samples in -1..1 at 16 kHz, best the last 2 s of speech.
+
+        None where there are less than 0.5 s of speech or nothing but quiet.
+        """
+        features = voice_features(samples)
+        if features is None:
+            return None
+        emotion, arousal = self._session.run(["emotion", "arousal"], {"features": features[None]})
+        probabilities = dict(zip(self.labels, map(float, emotion[0]), strict=True))
+        best = max(probabilities, key=lambda label: probabilities[label])
+        return VoiceEmotionReading(best, probabilities, float(arousal[0]))
