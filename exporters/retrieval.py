@@ -43,6 +43,7 @@ def spec(source: Path) -> Export:
         real=[{"words": ids[None].astype(np.int64)} for ids in rows],
         warm_up={"words": (1, 8, 1 + hasher.pieces_per_word)},
         gflop=0.005,
+        score="student_accuracy",
         card=card(read_result(source).get("figures", {})),
     )
 

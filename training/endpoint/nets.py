@@ -26,7 +26,8 @@ class Causal(nn.Module):
     def forward(self, words: Tensor) -> Tensor:
         """Return (b, w, width)."""
         before = nn.functional.pad(self.norm(words).transpose(1, 2), (self.past, 0))
-        return words + self.drop(nn.functional.glu(self.mix(before), dim=1).transpose(1, 2))
+        mixed: Tensor = self.drop(nn.functional.glu(self.mix(before), dim=1).transpose(1, 2))
+        return words + mixed
 
 
 class EndpointNet(nn.Module):

@@ -12,9 +12,10 @@ def sums(table: nn.Embedding, ids: Tensor, training: bool) -> Tensor:
     In training it is done on the words that are there alone: most places are padding, and gradients of the table cost.
     """
     if not training:
-        return table(ids).sum(dim=2)
+        plain: Tensor = table(ids).sum(dim=2)
+        return plain
     there = ids[:, :, 0] > 0
-    found = nn.functional.embedding_bag(ids[there], table.weight, mode="sum", padding_idx=0)
+    found: Tensor = nn.functional.embedding_bag(ids[there], table.weight, mode="sum", padding_idx=0)
     return found.new_zeros(*ids.shape[:2], found.shape[1]).masked_scatter(there[:, :, None], found)
 
 
@@ -37,7 +38,8 @@ class Mixing(nn.Module):
         near = asked @ keys.transpose(-1, -2) * (width // self.heads) ** -0.5 + absent
         mixed = (near.softmax(dim=-1) @ values).transpose(1, 2).reshape(batch, count, width)
         words = words + self.drop(self.out(mixed))
-        return words + self.drop(self.net(self.between(words)))
+        out: Tensor = words + self.drop(self.net(self.between(words)))
+        return out
 
 
 class SentenceNet(nn.Module):
@@ -58,6 +60,7 @@ class SentenceNet(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """Return the sentences' vectors."""
         there = (ids[:, :, 0] > 0).to(self.place.dtype)
+        there = torch.cat([torch.ones_like(there[:, :1]), there[:, 1:]], dim=1)  # without words there is one of nothing
         pieces = (ids > 0).to(self.place.dtype).sum(-1, keepdim=True).clamp(min=1)
         plain = sums(self.table, ids, self.training) / pieces.sqrt()
         words = plain + self.place[: ids.shape[1]]
@@ -66,8 +69,9 @@ class SentenceNet(nn.Module):
             words = layer(words, absent)
         shares = (self.weigh(words)[:, :, 0] + (1 - there) * -1e4).softmax(dim=-1)[:, :, None]
         mean = (plain * there[:, :, None]).sum(1) / there.sum(1, keepdim=True).clamp(min=1)
-        vector: Tensor = self.project(self.norm(torch.cat([(words * shares).sum(1), mean], dim=-1)))
-        return vector / vector.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        vector = self.project(self.norm(torch.cat([(words * shares).sum(1), mean], dim=-1)))
+        unit: Tensor = vector / vector.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        return unit
 
 
 def build(config: dict[str, Any]) -> nn.Module:

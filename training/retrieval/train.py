@@ -91,7 +91,8 @@ def loss(net: nn.Module, batch: Any) -> Tensor:
     own = torch.eye(len(got), dtype=torch.bool, device=got.device)
     ours = (got @ wanted.T * SHARPNESS).masked_fill(own, -1e4).log_softmax(-1)
     theirs = (wanted @ wanted.T * SHARPNESS).masked_fill(own, -1e4).softmax(-1)
-    return apart + LIKENESS_WEIGHT * nn.functional.kl_div(ours, theirs, reduction="batchmean")
+    lost: Tensor = apart + LIKENESS_WEIGHT * nn.functional.kl_div(ours, theirs, reduction="batchmean")
+    return lost
 
 
 def nearest(vectors: NDArray[np.float32], questions: Labelled, part: int) -> float:
