@@ -45,13 +45,19 @@ class Balance:
         shares = np.array(list(self.counts.values()), dtype=np.float64) / max(1, self.items)
         return float(np.exp(-np.sum(shares * np.log(shares))))
 
+    def weight(self, name: str) -> float:
+        """Return the weight of a class that makes all count alike, in the loss or in drawing; 1 in the items' mean."""
+        return self.items / (len(self.counts) * self.counts[name])
+
     def report(self) -> str:
         """Return a table of the classes, and what to do about it, as lines of text."""
         if not self.counts:
             return "There are no labels."
-        width, most = max(map(len, self.counts)), max(self.counts.values())
-        lines = [
-            f"{name:<{width}}  {count:>7}  {count / self.items:6.1%}  {'#' * max(1, round(BAR_WIDTH * count / most))}"
+        width, most = max(5, *map(len, self.counts)), max(self.counts.values())
+        lines = [f"{'class':<{width}}    items   share  weight"]
+        lines += [
+            f"{name:<{width}}  {count:>7}  {count / self.items:6.1%}  {self.weight(name):6.2f}  "
+            + "#" * max(1, round(BAR_WIDTH * count / most))
             for name, count in self.counts.items()
         ]
         lines.append(
@@ -61,7 +67,7 @@ class Balance:
         if few := [name for name, count in self.counts.items() if count < FEW_ITEMS]:
             lines.append(f"Fewer than {FEW_ITEMS} items: {', '.join(few)}. Weights can't replace more data there.")
         if self.ratio >= UNEVEN:
-            lines.append("Train with sampling weights or class weights, and judge by macro F1, not by accuracy.")
+            lines.append("Train with these weights, in the loss or in drawing, and judge by macro F1, not by accuracy.")
         return "\n".join(lines)
 
 
@@ -83,7 +89,7 @@ def class_weights(labels: Sequence[Hashable], classes: Sequence[Hashable], beta:
 
 
 def sampling_weights(labels: Sequence[Hashable], power: float = 1.0) -> "Tensor":
-    """Return how often each item should be drawn, shape (items,), float64, mean 1: what `Fit.weights` takes.
+    """Return how often each item should be drawn, shape (items,), float64, mean 1: what `Fit.weights` resamples by.
 
     Args:
         labels: of the items.
@@ -94,13 +100,6 @@ def sampling_weights(labels: Sequence[Hashable], power: float = 1.0) -> "Tensor"
     counts = Counter(labels)
     weights = np.array([counts[label] ** -power for label in labels], dtype=np.float64)
     return torch.from_numpy(weights / weights.mean())
-
-
-def resample(labels: Sequence[Hashable], rng: np.random.Generator, power: float = 1.0) -> NDArray[np.int64]:
-    """Return places in `labels`, as many as there are items, drawn with `sampling_weights`, with repeats."""
-    counts = Counter(labels)
-    weights = np.array([counts[label] ** -power for label in labels], dtype=np.float64)
-    return rng.choice(len(labels), size=len(labels), p=weights / weights.sum()).astype(np.int64)
 
 
 def _counts(labels: Sequence[Hashable], classes: Sequence[Hashable]) -> NDArray[Any]:

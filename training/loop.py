@@ -106,7 +106,8 @@ class Loop:
             "parameters": sum(weight.numel() for weight in self.net.parameters()),
             "precision": self.precision,
             "seed": run.seed,
-            "data": {name: data["sha256"] for name, data in sorted(run.record.data.items())},
+            "data": {name: data["sha256"] for name, data in sorted(run.record.data.items())}
+            | {f"{name}, reviewed": review["sha256"] for name, review in sorted(run.record.reviews.items())},
         }
 
     def _prepare(self) -> None:

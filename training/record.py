@@ -24,6 +24,8 @@ class Record:
     def __init__(self, name: str, out: Path, smoke: bool, seed: int) -> None:
         self.data: dict[str, Any] = {}
         """By folder below --data: its card, hash, number of files and bytes."""
+        self.reviews: dict[str, dict[str, Any]] = {}
+        """By folder below --data: what its review changed, where it has one."""
         self.fits: dict[str, Any] = {}
         """By name of the net: what the loop did with it."""
         self._figures: dict[str, Any] = {}
@@ -52,7 +54,8 @@ class Record:
         if os.environ.get("RANK", "0") != "0":
             return path
         seconds = round(time.monotonic() - self._start, 1)
-        whole: dict[str, Any] = {**self._head, "data": self.data, "fits": self.fits, "figures": self._figures}
+        whole: dict[str, Any] = {**self._head, "data": self.data, "reviews": self.reviews}
+        whole |= {"fits": self.fits, "figures": self._figures}
         whole |= {"seconds": seconds, "finished": finished}
         write_text(path, json.dumps(whole, indent=2, default=_plain) + "\n")
         return path

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from runtime.core.errors import UserError
 from training import cards, distributed
 from training.batches import mix, seed_all
+from training.cleaning import reviewed
 from training.record import Record, write_file
 
 if TYPE_CHECKING:
@@ -74,8 +76,13 @@ class Run:
     device: torch.device = field(default_factory=distributed.device)
     precision: str = "auto"
     """`auto`, `fp32`, `bf16` or `fp16`."""
+    reviews: Path | None = None
+    """The folder of the data sets' reviews; DATA/reviews where None."""
 
     def __post_init__(self) -> None:
+        if self.reviews is not None and not self.reviews.is_dir():
+            raise UserError(f"There is no folder {self.reviews} of reviews.", "Name the one that clean wrote into.")
+        self._places: dict[str, Path] = {}
         seed_all(mix(self.seed))
         self.record = Record(self.name, self.out, smoke=self.smoke, seed=self.seed)
 
@@ -107,11 +114,25 @@ class Run:
         return path
 
     def folder(self, relative: str) -> Path:
-        """Return DATA/relative, a folder or a file, after noting its card and its hash in the record.
+        """Return a folder or a file of the data, after noting its card, its hash and its review in the record.
+
+        It is DATA/relative itself, or OUT/reviewed/relative where a review drops or relabels something in it.
 
         Raises:
-            UserError: it isn't there, has no card, or isn't what its card describes.
+            UserError: it isn't there, has no card, or isn't what its card describes; or the review can't be followed.
         """
-        cache = self.out / "data_hashes.json" if distributed.rank() == 0 else None
-        self.record.data |= cards.check(self.data, relative, cache)
-        return self.data / relative
+        if relative not in self._places:
+            cache = self.out / "data_hashes.json" if distributed.rank() == 0 else None
+            self.record.data |= cards.check(self.data, relative, cache)
+            self._places[relative] = self._reviewed(relative)
+        return self._places[relative]
+
+    def _reviewed(self, relative: str) -> Path:
+        review = reviewed.review_of(self.data, relative, self.reviews or self.data / reviewed.REVIEWS_FOLDER)
+        if not review.changed():
+            return self.data / relative
+        into, obeyed = self.out / "reviewed", None
+        if distributed.rank() == 0:
+            obeyed = reviewed.obey(self.data, relative, review, into).record()
+        self.record.reviews[relative] = distributed.share(obeyed)
+        return into / relative

@@ -100,7 +100,7 @@ def test_what_cannot_be_trained_is_told_in_one_line(
         return None if name == "torch" else find(name, *rest)
 
     monkeypatch.setattr(importlib.util, "find_spec", without_torch)
-    assert 'needs torch, which is not installed. Run: pip install ".[training]"' in told(model, "--data", str(tmp_path))
+    assert "needs torch, which is not installed. Run: make setup" in told(model, "--data", str(tmp_path))
     monkeypatch.undo()
     monkeypatch.setattr(training, "__path__", [*training.__path__, str(tmp_path / "models")])
     assert "There is no ups in" in told(model, "--data", str(tmp_path / "elsewhere"), "--out", str(tmp_path / "out"))
