@@ -37,6 +37,8 @@ VOICED: Final = 0.5
 PITCH_FIGURES: Final = 10
 UNVOICED_LOG_HZ: Final = 5.1
 
+FEATURES_VERSION: Final = 1
+"""To be raised with every change to what is computed here: a model works with the features that it learnt from."""
 FEATURES: Final = (CEPSTRA + 1 + QUARTERS) * CURVE_FIGURES + (1 + QUARTERS) * len(MODULATION_HZ) + PITCH_FIGURES
 
 

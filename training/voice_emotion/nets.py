@@ -73,17 +73,17 @@ class Calibrated(nn.Module):
     The arousal is the mean of the classes' arousal by their chances.
     """
 
-    arousal: Tensor
+    levels: Tensor
 
     def __init__(self, net: nn.Module, temperature: float, arousal: tuple[float, ...]) -> None:
         super().__init__()
         self.net, self.temperature = net, temperature
-        self.register_buffer("arousal", torch.tensor(arousal))
+        self.register_buffer("levels", torch.tensor(arousal))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return chances and arousal."""
         chances = torch.softmax(self.net(features) / self.temperature, dim=-1)
-        return chances, chances @ self.arousal
+        return chances, chances @ self.levels
 
 
 def build(config: dict[str, Any]) -> VoiceNet:
