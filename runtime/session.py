@@ -4,7 +4,8 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +18,29 @@ from runtime.core.messages import (
     CameraImage,
     EndOfTurn,
     FrameRequest,
+    Gesture,
     Interrupted,
     Manner,
     Perception,
+    PersonLeft,
+    Presence,
+    PresenceChanged,
+    React,
+    Reaction,
     SessionEvent,
     SpeechStarted,
     SpeechStopped,
     Spoken,
+    Transcript,
     Trouble,
     UserTurn,
 )
 from runtime.core.streams import Broadcast, Fifo, Latest
+from runtime.noticing import EyesMaker, Feelings, Noticing
 from runtime.perception.barge_in import BargeIn, Decision
 from runtime.perception.listener import Listener
 from runtime.persona.brain import Brain
+from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
 from runtime.persona.persona import Persona
 from runtime.speaking import Speaker
@@ -43,6 +53,19 @@ MAX_TEXT_CHARS = 1_000
 MICROPHONE_BACKLOG_S = 2.0
 MICROPHONE_RATE_HZ = 16_000
 THINKING_SHOWS_AFTER_S = 0.25
+FORGET_AFTER_S = 8.0
+"""Who has left and says nothing for so long is gone."""
+REACTIONS: Final = {
+    "stop": Reaction.HALT,
+    "yes": Reaction.NOD,
+    "no": Reaction.SYMPATHY,
+    "greet": Reaction.BRIGHTEN,
+    "next": Reaction.GLANCE_LEFT,
+    "back": Reaction.GLANCE_RIGHT,
+    "choose": Reaction.NOD,
+    "again": Reaction.NOD,
+}
+"""What the face does at once, whatever the answer to a sign will be."""
 
 ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], Listener]
 
@@ -57,6 +80,8 @@ class Parts:
     style: VoiceStyle
     make_character: Callable[[str], Character]
     make_listener: ListenerMaker
+    make_eyes: EyesMaker | None = None
+    feelings: Feelings | None = None
 
 
 class Session:
@@ -77,7 +102,12 @@ class Session:
         self._listener = parts.make_listener(self.id, self._perceived)
         self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
         self._barge_in = BargeIn()
-        self._perception = Perception()
+        self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings)
+        self._react: React | None = None
+        self._media_time_s = 0.0
+        self._leaving: asyncio.TimerHandle | None = None
+        self._met = False
+        self._last_word_s = 0.0
         self._user_speaking = False
         self._carried = ""  # words of a turn that was cut before any of its answer was heard
         self._tasks: list[asyncio.Task[None]] = []
@@ -85,12 +115,16 @@ class Session:
     async def start(self) -> None:
         """Open the character and begin to listen."""
         await self._character.open()
+        if self._parts.make_eyes is not None:
+            self._noticing.open(self._parts.make_eyes(self.id, self.camera, self._noticing.seen))
         self._tasks.append(asyncio.create_task(self._listen(), name=f"listen {self.id}"))
 
     async def close(self) -> None:
         """End the answer under way and give everything back."""
         self._on_close(self)
+        self._stays()
         await self._speaker.close()
+        await self._noticing.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -115,14 +149,13 @@ class Session:
         self._microphone.put(chunk, len(chunk.samples) / MICROPHONE_RATE_HZ)
 
     def see(self, image: CameraImage) -> None:
-        """Take a picture from the camera; only the newest is kept."""
-        self.camera.put(image)
+        """Take a picture from the camera; only the newest is kept, and none where the camera may not be used."""
+        if self._noticing.perception.camera:
+            self.camera.put(image)
 
     def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
         """Change what may be noticed of the person, where not None; return what holds now."""
-        wanted = {"camera": camera, "emotion": emotion, "show": show}
-        self._perception = replace(self._perception, **{name: on for name, on in wanted.items() if on is not None})
-        return self._perception
+        return self._noticing.allow(camera, emotion, show)
 
     async def ask(self, text: str) -> None:
         """Take typed words as the user's turn; they interrupt an answer under way.
@@ -149,7 +182,8 @@ class Session:
 
     def greet(self) -> None:
         """Say the persona's greeting as the first turn."""
-        if self.turn == 0:
+        if not self._met:
+            self._met = True
             self._speaker.answer("", now(), now(), self._parts.brain.greet(), self.memory)
 
     def recite(self, pieces: Iterable[Spoken]) -> None:
@@ -169,8 +203,11 @@ class Session:
 
     async def draw_frame(self, media_time_s: float) -> NDArray[np.uint8] | None:
         """See `MediaSource.draw_frame`."""
+        self._media_time_s = media_time_s
         cue, offset_s = self._speaker.playout.locate(media_time_s)
-        picture = await self._character.draw(FrameRequest(media_time_s, cue, offset_s, self._manner()))
+        feeling = expression(self._noticing.mood())
+        request = FrameRequest(media_time_s, cue, offset_s, self._manner(), feeling, self._react)
+        picture = await self._character.draw(request)
         if picture is not None:
             self._speaker.frame_drawn(cue, offset_s)
         return picture
@@ -186,6 +223,7 @@ class Session:
 
     async def _listen(self) -> None:
         async for chunk in self._microphone:
+            self._noticing.heard(chunk.samples, self._user_speaking)
             try:
                 await self._listener.feed(chunk)
             except UserError as error:
@@ -199,11 +237,13 @@ class Session:
             self._end_of_turn(event)
             return
         if isinstance(event, SpeechStarted):
-            self._user_speaking = True
+            self._user_speaking, self._last_word_s = True, now()
             if self._speaker.active and not self._speaker.audible:
                 self._carry_on()
         elif isinstance(event, SpeechStopped):
             self._user_speaking = False
+        elif isinstance(event, Transcript):
+            self._noticing.understood(event.text)
         if self._speaker.playout.busy:
             self._decide(self._barge_in.step(event))
         self._events.publish(event)
@@ -232,18 +272,62 @@ class Session:
             self.interrupt("speech")
         self._begin_turn(end, spoken=True)
 
-    def _begin_turn(self, end: EndOfTurn, spoken: bool) -> None:
+    def _begin_turn(self, end: EndOfTurn, spoken: bool, action: str = "") -> None:
+        self._met, self._last_word_s = True, now()
         text = f"{self._carried} {end.text}".strip()
         self._carried = ""
-        number = self.turn + 1
-        turn = UserTurn(number, text, end.speech_end_s, end.committed_s, spoken, end.in_domain, end.alternative)
+        turn = UserTurn(
+            self.turn + 1, text, end.speech_end_s, end.committed_s, spoken, end.in_domain, end.alternative, action
+        )
         self._events.publish(turn)
         self._barge_in = BargeIn()
-        context = self.memory.context()
+        context = self.memory.context(self._noticing.mood())
         self.memory.asked(turn)
         self._speaker.answer(
             text, end.speech_end_s, end.committed_s, self._parts.brain.respond(turn, context), self.memory
         )
+
+    # ------------------------------------------------------------ seeing
+
+    def _noticed(self, event: Gesture | PresenceChanged) -> None:
+        """Take a sign, or that somebody came or left."""
+        if isinstance(event, Gesture):
+            self._signed(self._parts.persona.action(event.name))
+        elif event.presence is Presence.AWAY:
+            self._leaving = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._left)
+        else:
+            self._stays()
+            if event.presence is Presence.LOOKING:
+                self.greet()
+
+    def _signed(self, action: str) -> None:
+        """Do what a sign means, and show at once that it was seen."""
+        if action not in REACTIONS:
+            return
+        self._react = React(REACTIONS[action], self._media_time_s)
+        if action == "stop":
+            self.interrupt("gesture")
+        elif action == "greet" and not self._met:
+            self.greet()
+        elif not (self._speaker.active and action in ("greet", "yes", "no")):  # a nod is answer enough while it speaks
+            self.interrupt("gesture")
+            self._listener.drop_turn()
+            self._begin_turn(EndOfTurn("", now(), now()), spoken=False, action=action)
+
+    def _stays(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
+
+    def _left(self) -> None:
+        """Be ready for somebody else, unless the talk goes on out of the camera's sight."""
+        if self._speaker.active or self._user_speaking or now() - self._last_word_s < FORGET_AFTER_S:
+            self._leaving = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._left)
+            return
+        self.memory = Memory()
+        self._noticing.forget()
+        self._met = False
+        self._events.publish(PersonLeft(now()))
 
 
 async def _one_by_one(pieces: Iterable[Spoken]) -> AsyncIterator[Spoken]:

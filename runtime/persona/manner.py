@@ -9,7 +9,7 @@ from runtime.persona.brain import Brain
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona
 
-SURE: Final = 0.5
+SURE: Final = 0.4
 """A mood less sure than this changes nothing."""
 OPENING_AGAIN_AFTER: Final = 5
 """An opening is not said again within so many turns."""

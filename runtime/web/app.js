@@ -4,12 +4,14 @@ import { Captions } from "./captions.js";
 import { Connection, Problem } from "./connection.js";
 import { Devices } from "./devices.js";
 import { LatencyPanel } from "./latency.js";
+import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
 const token = new URLSearchParams(location.search).get("token") ?? "";
 const captions = new Captions($("caption-bot"), $("caption-user"), $("log"));
 const devices = new Devices($("microphone"), $("camera"));
 const latency = new LatencyPanel($("latency-bar"), $("latency-legend"), $("latency-total"));
+const sight = new Sight($("seen"), $("seen-words"));
 let connection = null;
 let local = null;
 let iceServers = [];
@@ -55,7 +57,7 @@ function setStarting(starting) {
 function showDevices() {
   const camera = local?.getVideoTracks()[0];
   $("self").hidden = !camera;
-  $("self").srcObject = camera ? new MediaStream([camera]) : null;
+  $("camera-view").srcObject = camera ? new MediaStream([camera]) : null;
   const microphone = local?.getAudioTracks()[0];
   $("mute").textContent = microphone ? (microphone.enabled ? "Mute" : "Unmute") : "Turn on mic";
 }
@@ -148,6 +150,7 @@ function end() {
   $("video").srcObject = $("audio").srcObject = null;
   $("video").load();  // shows the picture again
   captions.botStopped();
+  sight.clear();
   $("caption-user").textContent = "";
 }
 
@@ -158,6 +161,7 @@ function ready({ about: server }) {
   showConnected(true);
   if (focused) $("stop").focus();
   setState("ready");
+  perceive();
   announce("Connected");
   if (waiting) send(waiting);
   waiting = "";
@@ -194,11 +198,23 @@ function received({ type, data = {} }) {
 }
 
 function told(data) {
+  if (sight.told(data)) return;
+  if (data.type === "person-left") captions.clear();
   if (data.type === "turn-report" && data.question && Object.keys(data.stages ?? {}).length) latency.show(data.stages);
   if (data.type === "interrupted") {
     captions.interrupted(data.heard);
     if (data.cause === "click") setState("ready");
   }
+}
+
+/** Say what may be noticed; the server obeys, whatever this page still sends. */
+function perceive() {
+  const camera = Boolean(local?.getVideoTracks()[0]);
+  const [emotion, show] = [$("emotion").checked, $("show").checked && camera];
+  connection?.send("client-message", { t: "perceive", d: { camera, emotion, show } });
+  $("self").classList.toggle("large", show);
+  sight.shown = show;
+  sight.clear();
 }
 
 function interrupt() {
@@ -247,6 +263,7 @@ async function changeDevices() {
   }
   devices.list();
   showDevices();
+  perceive();
   if (["ready", "deaf"].includes($("state").dataset.state)) setState("ready");
 }
 
@@ -269,6 +286,7 @@ $("mute").addEventListener("click", mute);
 $("character").addEventListener("click", interrupt);
 $("ask").addEventListener("submit", ask);
 for (const id of ["microphone", "camera"]) $(id).addEventListener("change", changeDevices);
+for (const id of ["emotion", "show"]) $(id).addEventListener("change", perceive);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") interrupt(); });
 navigator.mediaDevices?.addEventListener?.("devicechange", () => devices.list());
 addEventListener("pagehide", () => connection?.close());
