@@ -9,26 +9,32 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from runtime.perception.hand_features import LABELS
+from runtime.perception.hand_features import LABELS, LANDMARKS
 from training import losses
 from training.gesture import recordings, scores
 from training.gesture.data import Items, Windows, generated, whole
 from training.gesture.draw import examples, sheet
-from training.gesture.nets import Teacher, build
+from training.gesture.nets import build
 from training.gesture.shapes import Shapes, joined, labels_set, modelled
 from training.run import Fit, Run
 
 Loss = Callable[[nn.Module, Any], Tensor]
 
-STUDENT: Final = {"shape": 96, "motion": 32}
+TEACHER: Final = {"shape": 256, "motion": 128, "points": list(range(LANDMARKS))}
+STUDENT: Final = {"shape": 96, "motion": 32, "points": [0, 4, 8, 9, 17]}
+"""The student follows wrist, thumb tip, index tip and two roots over the second."""
 SHAPES, WINDOWS, CHECKED = 60_000, 120_000, 3_000
 SMOKE_SHAPES, SMOKE_WINDOWS, SMOKE_CHECKED = 600, 400, 60
-RECORDED_SHARE: Final = 0.6
+RECORDED_SHARE: Final = 1.0
 """Recorded hands, for each modelled one."""
 PICTURED_SHARE: Final = 0.08
 """Hands of the pictures, for each modelled one."""
 FALSE_SHARE: Final = 0.08
 """Faces taken for hands, for each modelled one."""
+ANY_WAY_UP: Final = 0.4
+"""Share of the recorded hands that are turned right round: open, fist and point are so whichever way is up."""
+NARROWEST: Final = 0.6
+"""How far a recorded hand may be pressed together."""
 HANDS_FILE: Final = "hands.npz"
 TEMPERATURE: Final = 2.0
 
@@ -63,8 +69,7 @@ def train(run: Run) -> None:
             Fit(name, net, loss, items, choose, "summary", rate=rate, collate=whole, samples=samples, **size)
         )
 
-    big = Teacher(32, 1, 2) if run.smoke else Teacher()
-    teacher = fit("teacher", big, Items(windows), hard, epochs=10, rate=1e-3)
+    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=20, rate=1e-3)
     lessons = Items(windows, logits(teacher, windows.values, run.device))
     student = fit("student", build(STUDENT), lessons, taught, epochs=30, rate=3e-3)
     run.save_student(student, dict(STUDENT))
@@ -105,15 +110,21 @@ def make(folder: Path, file: Path | None, seed: int, smoke: bool) -> Windows:
 
 
 def drawn(shapes: Shapes, count: int, rng: np.random.Generator) -> Shapes:
-    """Return `count` of the recorded shapes, each turned, stretched and shaken a little."""
+    """Return `count` of the recorded shapes, each turned, some right round, tilted away from the camera and shaken."""
     found = shapes.take(rng.integers(len(shapes), size=count))
-    angle = np.radians(rng.normal(0, 12, count))
-    turn = np.stack([np.cos(angle), np.sin(angle), -np.sin(angle), np.cos(angle)], -1).reshape(-1, 2, 2)
-    stretch = np.exp(rng.normal(0, 0.1, (count, 1, 2)))
-    points = found.points @ turn * stretch
-    size = np.abs(points - points[:, :1]).max((1, 2))[:, None, None]
-    points = points + rng.normal(0, 1, points.shape) * size * rng.uniform(0, 0.015, (count, 1, 1))
+    angle = np.where(rng.uniform(size=count) < ANY_WAY_UP, rng.uniform(-np.pi, np.pi, count), rng.normal(0, 0.2, count))
+    size = np.exp(rng.normal(0, 0.1, (count, 1, 2)))
+    size[:, 0, 1] *= rng.uniform(NARROWEST, 1, count)  # a flat hand tilted is a hand pressed together
+    axis = rng.uniform(-np.pi, np.pi, count)
+    points = (found.points @ _turn(axis)) * size @ _turn(angle - axis)
+    length = np.abs(points - points[:, :1]).max((1, 2))[:, None, None]
+    points = points + rng.normal(0, 1, points.shape) * length * rng.uniform(0, 0.015, (count, 1, 1))
     return Shapes(points.astype(np.float32), found.allowed)
+
+
+def _turn(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what turns points as rows by angles (n,), shape (n, 2, 2)."""
+    return np.stack([np.cos(angle), np.sin(angle), -np.sin(angle), np.cos(angle)], -1).reshape(-1, 2, 2)
 
 
 def hard(net: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:

@@ -20,7 +20,9 @@ Sets = NDArray[np.bool_]
 FLEX_DEG: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "e": ((-12, 18), (0, 18), (0, 12)),  # stretched
     "c": ((45, 95), (80, 112), (25, 75)),  # curled
-    "h": ((15, 60), (25, 70), (10, 45)),  # half bent, as at rest
+    "n": ((5, 35), (10, 45), (5, 25)),  # nearly stretched
+    "h": ((25, 45), (35, 60), (15, 30)),  # half bent, as at rest
+    "m": ((35, 80), (45, 85), (20, 50)),  # between rest and fist
     "k": ((15, 65), (65, 110), (20, 75)),  # hooked, as in a loose fist
     "p": ((40, 70), (45, 80), (15, 45)),  # meets the thumb
     "l": ((35, 90), (50, 110), (20, 70)),  # loosely curled
@@ -55,8 +57,11 @@ class Kind:
 NONE: Final = ("none",)
 KINDS: Final = (
     Kind("o", ("eeee",), ("open_palm",), 2.0),
+    Kind("os", ("eeee",), ("open_palm", "none"), 0.8, ANY),
+    Kind("or", ("nnnn",), ("open_palm", "none"), 1.0, ANY),
     Kind("fs", ("cccc",), ("fist",), 2.0, ANY),
     Kind("fsr", ("kkkk", "kkcc", "kccc"), ("fist",), 0.8, ANY),
+    Kind("fsr", ("mmmm", "mmcc"), ("fist", "none"), 1.5, ANY),
     Kind("fts", ("eccc",), ("point",), 2.0, ANY),
     Kind("o", ("eccc",), ("point", "none"), 0.3),
     Kind("u", ("cccc",), (), 3.0, THUMB),
@@ -71,7 +76,9 @@ KINDS: Final = (
     Kind("tf", ("ccce", "ecce", "cecc", "ccec", "ccee", "ecec", "ecee", "eece"), NONE, 1.0),
     Kind("o", ("ccce",), NONE, 0.3),
     Kind("or", ("hhhh",), NONE, 2.5, ANY),
-    Kind("r", ("lhhh", "hhhl", "hlll", "hehh", "ehhh"), NONE, 0.8, ANY),
+    Kind("r", ("hhhl", "hehh"), NONE, 0.6, ANY),
+    Kind("r", ("hlll", "lhhh"), ("none", "fist"), 0.4, ANY),
+    Kind("r", ("ehhh", "nmmm"), ("none", "point"), 0.4, ANY),
 )
 """Three and four raised fingers, horns and the like have no gesture here: they are none."""
 SHORT_THUMB: Final = 0.35
