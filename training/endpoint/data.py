@@ -19,8 +19,8 @@ from training.endpoint.waits import GRID_S, Turns
 HASHER: Final = WordHasher(words=4_096, pieces=4_096, pieces_per_word=10, max_words=MAX_WORDS)
 SILENT_VOICE: Final = np.zeros((FRAMES, FEATURES), np.float32)
 CLEAN_SHARE: Final = 0.5
-WRONG_SHARE: Final = 0.2
-"""Of the words of texts that aren't clean."""
+WRONG_SHARES: Final = (0.05, 0.6)
+"""Of the words of a text that isn't clean, drawn for each: recognisers err here and there, or nearly everywhere."""
 WHOLE_TURN_SHARE: Final = 0.3
 UNKNOWN: Final = -1.0
 
@@ -37,7 +37,7 @@ class Examples(Dataset[Item]):
         self._texts = [words for words in ([s for s in text if s] for text in self._texts) if words]
         self._pauses = [pause for turn in spoken for pause in turn.pauses]
         vocabulary = [word for text in self._texts for sentence in text for word in sentence]
-        self._mishearing = Mishearing(vocabulary, WRONG_SHARE)
+        self._mishearing = Mishearing(vocabulary)
 
     def __len__(self) -> int:
         return len(self._texts) + len(self._pauses)
@@ -50,20 +50,18 @@ class Examples(Dataset[Item]):
     def _text(self, sentences: list[list[str]]) -> Item:
         if np.random.random() >= WHOLE_TURN_SHARE:
             sentences = [sentences[np.random.randint(len(sentences))]]
-        words, ends = [], []
-        mishear = np.random.random() >= CLEAN_SHARE
+        words: list[str] = []
+        ends: list[float] = []
+        wrong = _wrong_share()
         for sentence in sentences:
-            for place, word in enumerate(sentence):
-                heard = self._mishearing.word(word) if mishear else [word]
+            for place, heard in enumerate(self._mishearing.words(sentence, wrong)):
                 words += heard
                 ends += [0.0] * (len(heard) - 1) + [float(place == len(sentence) - 1)] * bool(heard)
         words, whole = words[:MAX_WORDS], np.array([0.0, *ends[:MAX_WORDS]], np.float32)
         return HASHER.ids(" ".join(words)), whole, weights(whole), SILENT_VOICE, 0.0, UNKNOWN
 
     def _pause(self, pause: Pause) -> Item:
-        heard = list(pause.words)
-        if np.random.random() >= CLEAN_SHARE:
-            heard = [word for said in heard for word in self._mishearing.word(said)]
+        heard = [word for words in self._mishearing.words(pause.words, _wrong_share()) for word in words]
         ids = HASHER.ids(" ".join(heard), last=True)
         silence = float(np.random.uniform(GRID_S[0], GRID_S[-1]))
         over = float(pause.length_s is None)
@@ -71,6 +69,10 @@ class Examples(Dataset[Item]):
             over = UNKNOWN  # this silence was never there
         none = np.zeros(1 + len(ids), np.float32)
         return ids, none, none, pause.voice, silence, over
+
+
+def _wrong_share() -> float:
+    return 0.0 if np.random.random() < CLEAN_SHARE else float(np.random.uniform(*WRONG_SHARES))
 
 
 def weights(whole: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -106,20 +106,25 @@ def cuts(turns: Sequence[Turn], seed: int) -> list[Cut]:
 class Mishearing:
     """Writes words as a recogniser might that hears some of them wrong: others that look like them, or none."""
 
-    def __init__(self, words: Sequence[str], wrong: float) -> None:
+    def __init__(self, words: Sequence[str]) -> None:
         self._alike: dict[tuple[str, int], list[str]] = {}
-        self._wrong = wrong
         self._all = list(dict.fromkeys(words))
         for word in self._all:
             self._alike.setdefault((word[0], len(word) // 2), []).append(word)
 
-    def word(self, word: str) -> list[str]:
-        """Return what is heard for a word, by numpy's global chance: the word, another, two, or nothing."""
-        chance = np.random.random()
-        if chance >= self._wrong:
+    def words(self, said: Sequence[str], wrong: float) -> list[list[str]]:
+        """Return what is heard for each word, by numpy's global chance: the word, another, two, or nothing.
+
+        `wrong` is the share of words that are drawn anew, 0..1; a few of them come out right all the same.
+        """
+        return [self._word(word, wrong) for word in said]
+
+    def _word(self, word: str, wrong: float) -> list[str]:
+        chance = np.random.random() / max(wrong, 1e-9)
+        if chance >= 1:
             return [word]
-        if chance < 0.2 * self._wrong:
+        if chance < 0.2:
             return []
-        pool = self._alike.get((word[0], len(word) // 2), self._all) if chance < 0.75 * self._wrong else self._all
+        pool = self._alike.get((word[0], len(word) // 2), self._all) if chance < 0.75 else self._all
         other = pool[np.random.randint(len(pool))]
-        return [other] if chance < 0.9 * self._wrong else [other, word]
+        return [other] if chance < 0.9 else [other, word]

@@ -49,3 +49,8 @@ def best(turns: Turns, rule: Callable[[float], NDArray[np.float64]], values: Seq
 def silence_rule(rows: int) -> Callable[[float], NDArray[np.float64]]:
     """Return the rule that waits for the same silence everywhere."""
     return lambda wait: np.full(rows, wait)
+
+
+def threshold_rule(chances: NDArray[np.floating]) -> Callable[[float], NDArray[np.float64]]:
+    """Return the rule that ends a turn as soon as its chance (rows, grid) reaches a threshold."""
+    return lambda threshold: first_above(chances, threshold)

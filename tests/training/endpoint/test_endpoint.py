@@ -67,10 +67,11 @@ def test_each_sentence_is_there_whole_and_cut() -> None:
 
 def test_words_are_misheard_as_often_as_told() -> None:
     np.random.seed(0)
-    mishearing = Mishearing(["table", "tabby", "taboo", "book"], 0.2)
-    heard = [mishearing.word("table") for _ in range(2_000)]
+    mishearing = Mishearing(["table", "tabby", "taboo", "book"])
+    heard = mishearing.words(["table"] * 2_000, 0.2)
     assert 0.12 < np.mean([words != ["table"] for words in heard]) < 0.2  # another may be the same by chance
     assert [] in heard
+    assert mishearing.words(["table"] * 100, 0.0) == [["table"]] * 100
 
 
 def test_a_sentences_end_weighs_as_much_as_its_other_places() -> None:
