@@ -1,0 +1,1 @@
+"""Seeing: faces and hands in camera pictures, found in a process of its own."""
