@@ -11,6 +11,6 @@ DATA = ("voice_emotion/emodb", "speech/librispeech_other")
 
 def train(run: "Run") -> None:
     """Score by leaving each speaker out in turn, then train teacher and student on all and save the student."""
-    from training.voice_emotion.train import train as go
+    from training.voice_emotion.course import train as go
 
     go(run)

@@ -22,7 +22,7 @@ STUDENT: Final = {"hidden": 512}
 MEMBERS, HIDDEN, DROPOUT = 6, 512, 0.3
 EPOCHS: Final = 8
 COPIES, READ_COPIES = 12, 4
-BALANCE, READ_SHARE, SMOOTHING, READ_SMOOTHING = 0.25, 0.15, 0.1, 0.35
+BALANCE, READ_SHARE, SMOOTHING, READ_SMOOTHING = 0.25, 0.25, 0.1, 0.2
 TEMPERATURE, SOFT_WEIGHT = 2.0, 0.7
 SMOKE_EACH: Final = 1
 """Utterances of each speaker and emotion, or of each reader, in the smoke profile."""
