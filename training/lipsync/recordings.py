@@ -18,10 +18,9 @@ SPEEDS: Final = (0.82, 0.9, 1.0, 1.1, 1.22)
 """Speed, pitch and the vocal tract's length change together: one speaker becomes several."""
 CAPTURED_PER_S: Final = 30
 JAW: Final = "mouth_stretch_c"
-JAW_GAIN: Final = 1.6
-"""The captured jaw's spread (0.12 to 0.14) brought to that of the rules' (0.2 while speaking)."""
-OPEN_JAW: Final = 0.3
-"""From here on (after the gain) the lips can't be closed."""
+"""As captured: in speech it opens as far as the rules have it, 0.16 on average."""
+OPEN_JAW: Final = 0.2
+"""From here on the lips can't be closed."""
 _WORTH: Final = 1.5
 
 
@@ -64,7 +63,7 @@ def _captured(name: str, audio: NDArray[np.float32], jaw: NDArray[np.float32], j
     steps = -(-len(audio) * CURVES_PER_S // RATE_HZ)
     shapes = np.zeros((steps, len(SHAPES)), np.float32)
     moved = np.interp(np.arange(steps) / CURVES_PER_S, np.arange(len(jaw)) / jaw_per_s, jaw)
-    shapes[:, SHAPES.index("jawOpen")] = np.minimum(1.0, JAW_GAIN * moved)
+    shapes[:, SHAPES.index("jawOpen")] = np.clip(moved, 0.0, 1.0)
     known = np.zeros(len(SHAPES), np.float32)
     known[SHAPES.index("jawOpen")] = _WORTH
     closed = np.where(shapes[:, SHAPES.index("jawOpen")] > OPEN_JAW, 0.0, -1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Speech whose mouth is known: sentences spoken by espeak-ng, with the curves of the runtime's phoneme rules."""
+"""Speech whose mouth is known: sentences spoken by espeak-ng and flite, with the curves of the runtime's rules."""
 
 import csv
 import gzip
@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 from runtime.avatar.coarticulation import MouthTrack
 from runtime.core.blendshapes import INDEX
+from runtime.core.errors import UserError
 from runtime.core.mel import log_mel
 from runtime.core.messages import TimedPhoneme, Utterance
 from runtime.voice.espeak import timed
 from runtime.voice.espeak_library import espeak
+from runtime.voice.flite import VOICES as FLITE_VOICES
+from runtime.voice.flite import FliteSynthesizer
 from runtime.voice.lipsync import AHEAD_STEPS, BANDS, CURVES_PER_S, RATE_HZ, SHAPES, STEP_SAMPLES
 from runtime.voice.synthesizer import VoiceStyle
 
@@ -113,11 +116,32 @@ def spoken(texts: Sequence[str], variants: Sequence[str], seed: int, rooms: bool
         utterance = timed(text, voice, style)
         if any("(" in phoneme.symbol for phoneme in utterance.phonemes) or utterance.duration_s < 0.5:
             continue  # it changed the language within the sentence
-        audio = at_rate(utterance.audio, utterance.rate_hz)
-        if rooms and chance.random() < 0.4:
-            audio = echoed(audio, chance)
-        takes.append(take_of(f"{voice}: {text}", utterance, audio))
+        takes.append(_heard(f"{voice}: {text}", utterance, chance, rooms))
     return takes
+
+
+def spoken_by_flite(texts: Sequence[str], seed: int) -> list[Take]:
+    """Return each text spoken once by a voice of flite, whose sound is nearer to that of people; none without flite."""
+    voices = FliteSynthesizer()
+    try:
+        voices.load()
+    except UserError as error:
+        print(f"no flite among the voices, so the lips close less surely in recordings of people: {error}")
+        return []
+    chance = np.random.default_rng(seed)
+    takes = []
+    for text in texts:
+        voice = str(chance.choice(FLITE_VOICES))
+        style = VoiceStyle(voice, float(chance.uniform(*RATES)), float(chance.uniform(*PITCHES_SEMITONES)))
+        takes.append(_heard(f"flite {voice}: {text}", voices.synthesise(text, style), chance, rooms=True))
+    voices.close()
+    return takes
+
+
+def _heard(name: str, utterance: Utterance, chance: np.random.Generator, rooms: bool) -> Take:
+    """Return an utterance as a take; in `rooms` it may echo."""
+    audio = at_rate(utterance.audio, utterance.rate_hz)
+    return take_of(name, utterance, echoed(audio, chance) if rooms and chance.random() < 0.4 else audio)
 
 
 def echoed(audio: NDArray[np.float32], chance: np.random.Generator) -> NDArray[np.float32]:
