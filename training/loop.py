@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 
 from runtime.core.errors import UserError
 from training import distributed
+from training.augment import chance
 from training.batches import Order, loader, mix, seed_all, to_device
 from training.optimizer import TYPES, adamw, average, choose_precision, schedule
 from training.record import write_file
@@ -221,7 +222,8 @@ class Loop:
     @torch.no_grad()
     def _evaluate(self) -> dict[str, float]:
         seed_all(mix(self.run.seed))
-        found = {name: float(value) for name, value in self.fit.evaluate(self.averaged).items()}
+        with chance.off():  # a net is judged by data as they are
+            found = {name: float(value) for name, value in self.fit.evaluate(self.averaged).items()}
         if self.fit.best not in found:
             raise UserError(f"{self.fit.name} is to be best by {self.fit.best}, which its evaluation lacks.", "Add it.")
         if self.fit.samples is not None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 _SIDES: Final = re.compile(
     r"counter[-_ ]?clockwise|anti[-_ ]?clockwise|clockwise"  # turning is mirrored too
     r"|(?<![a-z])left(?![a-z])|(?<![a-z])right(?![a-z])"
-    r"|(?<=[a-z])Left(?![a-z])|(?<=[a-z])Right(?![a-z])"
+    r"|(?-i:(?<=[a-z])(?:Left|Right)(?![a-z]))"  # in camel case alone: `bright` has no side
     r"|(?<=_[ud])[lr]$|(?<=_)[lr]$",
     re.IGNORECASE,
 )
