@@ -1,0 +1,154 @@
+"""Who is there and whether they look this way, and what their mouth does. Pure: reads no clock.
+
+A state is told only after it was seen for a while, so one lost picture, a blink or a glance aside is nothing. Nothing
+is said of whether a face is alive: a photo that is held up is present.
+"""
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from runtime.core.blendshapes import INDEX
+from runtime.core.messages import Face, Mouth, MouthChanged, Presence, PresenceChanged
+
+CAME_S: Final = 0.5
+LEFT_S: Final = 2.0
+LOOKS_S: Final = 0.3
+LOOKS_AWAY_S: Final = 0.8
+"""How long a state must hold before it is told. Leaving takes longest: it ends a conversation."""
+LOST_S: Final = 0.4
+"""A face that is lost no longer was there all the time."""
+PICTURE_S: Final = 0.5
+"""A picture stands for the time since the one before it, but for no more than this."""
+
+YAW_DEGREES: Final = 20.0
+PITCH_DEGREES: Final = 25.0
+"""Who looks this way: the camera is seldom where the character is, and is off more in height than to the side."""
+STILL: Final = 1.4
+"""Who looks this way does so until they turn by this factor further."""
+GAZE_DEGREES: Final = 30.0
+"""A gaze of 1 is so far past the camera."""
+GAZE_SHARE: Final = 0.6
+"""How much the eyes count beside the head: they say more, but are seen less surely."""
+LIDS_DOWN: Final = 0.5
+"""Behind lids that are lower the gaze isn't known; then the head alone counts."""
+
+LIPS_APART: Final = 0.05
+LIPS_TOGETHER: Final = 0.03
+"""Of the height of the face. Between the two, the mouth stays what it was."""
+MOUTH_S: Final = 0.07
+SWING: Final = 0.02
+"""So far, in heights of the face, the lips go one way before it counts as a movement."""
+SWINGS: Final = 3
+MOVING_S: Final = 1.2
+"""With so many swings in this time a mouth is moving as in speech, and until this long after the last one."""
+
+_UPPER_LIP, _LOWER_LIP, _BROW_TOP, _CHIN = 13, 14, 10, 152
+_LIDS: Final = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
+
+
+def turned_away(face: Face) -> float:
+    """Return how far a face looks past the camera: below 1 it looks this way."""
+    yaw, pitch, _ = face.head
+    if max(face.weights[lid] for lid in _LIDS) < LIDS_DOWN:
+        yaw += GAZE_SHARE * (face.gaze[0] * GAZE_DEGREES - yaw)
+        pitch += GAZE_SHARE * (face.gaze[1] * GAZE_DEGREES - pitch)
+    return float(np.hypot(yaw / YAW_DEGREES, pitch / PITCH_DEGREES))
+
+
+def lips_apart(face: Face) -> float:
+    """Return the gap between the lips in heights of the face, 0 and up."""
+    points = face.landmarks
+    height = float(np.linalg.norm(points[_BROW_TOP] - points[_CHIN]))
+    return float(np.linalg.norm(points[_UPPER_LIP] - points[_LOWER_LIP])) / max(height, 1e-6)
+
+
+class PresenceWatch:
+    """Says when somebody came, looks this way, turned away or left."""
+
+    def __init__(self) -> None:
+        self.presence = Presence.AWAY
+        self._last_s: float | None = None
+        self._there_s = self._lost_s = self._towards_s = self._aside_s = 0.0
+        self._looks = False
+
+    def feed(self, time_s: float, face: Face | None) -> PresenceChanged | None:
+        """Take the partner's face, None where no face is seen; return the change that is sure now, if one is."""
+        passed_s = 0.0 if self._last_s is None else min(max(time_s - self._last_s, 0.0), PICTURE_S)
+        self._last_s = time_s
+        self._count(passed_s, face)
+        presence = self._judge()
+        if presence is self.presence:
+            return None
+        self.presence = presence
+        return PresenceChanged(presence, time_s)
+
+    def _count(self, passed_s: float, face: Face | None) -> None:
+        limit = STILL if self._looks else 1.0
+        self._looks = face is not None and turned_away(face) < limit
+        self._lost_s = 0.0 if face is not None else self._lost_s + passed_s
+        self._there_s = 0.0 if self._lost_s > LOST_S else self._there_s + (passed_s if face is not None else 0.0)
+        if self._looks:
+            self._towards_s, self._aside_s = self._towards_s + passed_s, 0.0
+        else:
+            self._aside_s += passed_s
+            if self._aside_s > LOST_S:
+                self._towards_s = 0.0
+
+    def _judge(self) -> Presence:
+        if self.presence is Presence.AWAY and self._there_s < CAME_S:
+            return Presence.AWAY
+        if self._lost_s >= LEFT_S:
+            return Presence.AWAY
+        if self.presence is Presence.LOOKING:
+            return Presence.HERE if self._aside_s >= LOOKS_AWAY_S else Presence.LOOKING
+        return Presence.LOOKING if self._looks and self._towards_s >= LOOKS_S else Presence.HERE
+
+
+class MouthWatch:
+    """Says when a mouth opens, closes, or begins to move as in speech: a cue for who is about to speak."""
+
+    def __init__(self) -> None:
+        self.mouth = Mouth.CLOSED
+        self._open = False
+        self._since_s: float | None = None
+        """Since when the lips are otherwise than `_open` says."""
+        self._farthest: float | None = None
+        self._opening = False
+        self._swings: deque[float] = deque(maxlen=SWINGS)
+
+    @property
+    def moving(self) -> bool:
+        """Whether it moves as in speech."""
+        return self.mouth is Mouth.MOVING
+
+    def feed(self, time_s: float, gap: float) -> MouthChanged | None:
+        """Take the gap of the lips (see `lips_apart`); return the change that is sure now, if one is."""
+        self._follow(time_s, gap)
+        self._hold(time_s, gap)
+        while self._swings and not 0 <= time_s - self._swings[0] <= MOVING_S:
+            self._swings.popleft()
+        busy = len(self._swings) == SWINGS or (self.moving and bool(self._swings))
+        mouth = Mouth.MOVING if busy else Mouth.OPEN if self._open else Mouth.CLOSED
+        if mouth is self.mouth:
+            return None
+        self.mouth = mouth
+        return MouthChanged(mouth, time_s)
+
+    def _follow(self, time_s: float, gap: float) -> None:
+        """Note each swing of the lips when they turn back from it."""
+        if self._farthest is None or (gap > self._farthest) == self._opening:
+            self._farthest = gap
+        elif abs(gap - self._farthest) >= SWING:
+            self._opening, self._farthest = not self._opening, gap
+            self._swings.append(time_s)
+
+    def _hold(self, time_s: float, gap: float) -> None:
+        """Take the lips for open or closed when they were so for a moment."""
+        if not (gap < LIPS_TOGETHER if self._open else gap > LIPS_APART):
+            self._since_s = None
+        elif self._since_s is None or time_s < self._since_s:
+            self._since_s = time_s
+        elif time_s - self._since_s >= MOUTH_S:
+            self._open, self._since_s = not self._open, None
