@@ -1,7 +1,7 @@
 """All of assets/models held against what is said of it; needs neither torch nor data."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,14 +18,19 @@ NEEDED: Final = ("name", "version", "licence", "precision", "figures", "command"
 """Keys that every model's file holds."""
 
 
-def faults(folder: Path = MODELS_FOLDER) -> list[str]:
+def faults(folder: Path = MODELS_FOLDER, wanted: Sequence[str] = ()) -> list[str]:
     """Return everything in the folder that is not as it is said to be; nothing where all is well.
+
+    Args:
+        folder: of the models.
+        wanted: names of the models that must be there.
 
     Raises:
         UserError: the manifest can't be read.
     """
     entries = read_manifest(folder / MANIFEST_NAME)
-    found = [fault for entry in entries.values() for fault in _faults_of(entry, folder)]
+    found = [f"{name}: {MANIFEST_NAME} does not name it" for name in wanted if name not in entries]
+    found += [fault for entry in entries.values() for fault in _faults_of(entry, folder)]
     if surplus := {path.name for path in folder.glob("*.onnx")} - {entry.file for entry in entries.values()}:
         found.append(f"{MANIFEST_NAME} does not name {', '.join(sorted(surplus))}")
     if (size := sum(path.stat().st_size for path in folder.iterdir() if path.is_file())) > ROOM_BYTES:

@@ -7,7 +7,8 @@ import pytest
 
 from exporters.__main__ import main
 from exporters.verify import faults
-from runtime.core.models import MODELS_FOLDER, sha256_of
+from runtime.core.models import MANIFEST_NAME, MODELS_FOLDER, read_manifest, sha256_of
+from training.__main__ import models as trained_models
 
 
 def edit_manifest(folder: Path, **changes: object) -> None:
@@ -75,5 +76,15 @@ def test_what_was_exported_is_in_order(made: Path, capsys: pytest.CaptureFixture
     assert "1 models" in capsys.readouterr().out
 
 
+def test_a_model_that_must_be_there_is_missed(made: Path) -> None:
+    assert faults(made, ["toy", "other"]) == ["other: manifest.json does not name it"]
+
+
 def test_the_models_that_ship_are_in_order() -> None:
     assert faults(MODELS_FOLDER) == []
+
+
+@pytest.mark.parametrize("name", sorted(trained_models()))
+def test_every_model_that_can_be_trained_ships(name: str) -> None:
+    if name not in read_manifest(MODELS_FOLDER / MANIFEST_NAME):
+        pytest.skip(f"{name} is not exported yet")

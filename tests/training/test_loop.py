@@ -249,19 +249,6 @@ def test_what_it_leaves_in_the_folder(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*.part")) == []
 
 
-def test_private_training_tells_its_epsilon(tmp_path: Path) -> None:
-    pytest.importorskip("opacus")
-    from training.privacy import Privacy
-
-    made = run(tmp_path)
-    made.fit(toy(epochs=1, batch_size=20, dropout=0.0, private=Privacy(50.0, 1e-3)))
-    told = made.record.fits["toy"]["privacy"]
-    assert 0 < told["epsilon"] <= 50.0
-    assert told["delta"] == 1e-3
-    with pytest.raises(UserError, match="neither weights"):
-        made.fit(toy(private=Privacy(50.0, 1e-3), accumulate=2))
-
-
 class Counted:
     """Stands in for Privacy: counts batches, and takes no noise."""
 
