@@ -101,6 +101,7 @@ class Graph:
         graph.start_run(
             {k: packets.create_bool(v) if isinstance(v, bool) else packets.create_int(v) for k, v in self._side.items()}
         )
+        graph.wait_until_idle()  # models are loaded by MediaPipe's own threads; what they say belongs to the start
         return graph
 
 

@@ -24,9 +24,10 @@ from runtime.perception.vision.shapes import Shapes
 log = logging.getLogger(__name__)
 
 SERVICE: Final = "vision"
-MAX_SESSIONS: Final = 32
+MAX_SESSIONS: Final = 16
+"""Trackers of one camera take 85 MB."""
 UNKNOWN_SESSION: Final = "No eyes are open for session"
-_WARM_UP: Final = np.full((480, 640, 3), 127, np.uint8)
+_BLANK: Final = np.full((480, 640, 3), 127, np.uint8)
 
 
 class Watcher(Protocol):
@@ -49,11 +50,25 @@ class Seen:
     hands_s: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Finders:
+    faces: FaceFinder
+    hands: HandFinder
+
+    def blank(self) -> None:
+        """Look at nothing: whoever was tracked is lost, and the last picture is not kept inside MediaPipe."""
+        self.faces.find(_BLANK, 0.0)
+        self.hands.find(_BLANK, 0.0)
+
+    def close(self) -> None:
+        self.faces.close()
+        self.hands.close()
+
+
 @dataclass(slots=True)
 class _Open:
     picture: SharedPicture
-    faces: FaceFinder
-    hands: HandFinder
+    finders: _Finders
     watcher: Watcher | None
     partner: PartnerChooser = field(default_factory=PartnerChooser)
 
@@ -80,6 +95,7 @@ class VisionService:
         self._nice = nice
         self._shapes = Shapes(profile or PROFILES["edge"])
         self._open: dict[str, _Open] = {}
+        self._spare: list[_Finders] = []  # of sessions that ended: what MediaPipe gives back stays lost in the heap
 
     def load(self) -> None:
         """Load every model once.
@@ -92,9 +108,7 @@ class VisionService:
         cv2.setNumThreads(1)
         if self._nice:
             os.nice(self._nice)
-        faces, hands = self._finders()
-        faces.close()
-        hands.close()
+        self._spare.append(self._take_finders())
         self._shapes.load(needed=self._face_task is None)
         if self._make_watcher is not None:
             self._make_watcher().forget()
@@ -110,12 +124,11 @@ class VisionService:
             raise UserError(f"This process already looks for {MAX_SESSIONS} sessions.", "End another session first.")
         picture = SharedPicture.attach(shared_name)
         try:
-            faces, hands = self._finders()
             watcher = self._make_watcher() if self._make_watcher is not None else None
+            self._open[session] = _Open(picture, self._take_finders(), watcher)
         except BaseException:
             picture.close()
             raise
-        self._open[session] = _Open(picture, faces, hands, watcher)
 
     def look(self, session: str, width: int, height: int, time_s: float, look: Look) -> Seen:
         """Look at the picture of `width` x `height` that is in the session's memory, taken at `time_s`.
@@ -130,10 +143,10 @@ class VisionService:
         faces = hands = faces_s = hands_s = None
         started_s = time.perf_counter()
         if look.faces:
-            faces = eyes.partner.choose(self._faces(eyes.faces, rgb, time_s), time_s)
+            faces = eyes.partner.choose(self._faces(eyes.finders.faces, rgb, time_s), time_s)
             faces_s = time.perf_counter() - started_s
         if look.hands:
-            hands = tuple(eyes.hands.find(rgb, time_s))
+            hands = tuple(eyes.finders.hands.find(rgb, time_s))
             hands_s = time.perf_counter() - started_s - (faces_s or 0.0)
         sight = Sight(time_s, width, height, faces, hands)
         messages = tuple(eyes.watcher.feed(sight)) if eyes.watcher is not None else ()
@@ -145,8 +158,7 @@ class VisionService:
         if eyes is None:
             return
         eyes.partner.forget()
-        eyes.faces.close()  # the graphs start anew with the next picture, so that they track nobody
-        eyes.hands.close()
+        eyes.finders.blank()
         if eyes.watcher is not None:
             eyes.watcher.forget()
 
@@ -155,25 +167,29 @@ class VisionService:
         eyes = self._open.pop(session, None)
         if eyes is None:
             return
-        eyes.faces.close()
-        eyes.hands.close()
+        eyes.picture.close()
+        eyes.finders.blank()
+        self._spare.append(eyes.finders)
         if eyes.watcher is not None:
             eyes.watcher.forget()
-        eyes.picture.close()
 
     def close(self) -> None:
         """End every session."""
         for session in list(self._open):
             self.close_session(session)
+        for finders in self._spare:
+            finders.close()
+        self._spare.clear()
 
-    def _finders(self) -> tuple[FaceFinder, HandFinder]:
-        """Return trackers for a camera; they have run once, so that their first picture is as fast as any."""
-        faces, hands = open_faces(self._face_task), open_hands(self._hand_task)
-        faces.start()
-        hands.start()
-        faces.find(_WARM_UP, 0.0)
-        hands.find(_WARM_UP, 0.0)
-        return faces, hands
+    def _take_finders(self) -> _Finders:
+        """Return trackers for a camera; they have run before, so that their first picture is as fast as any."""
+        if self._spare:
+            return self._spare.pop()
+        finders = _Finders(open_faces(self._face_task), open_hands(self._hand_task))
+        finders.faces.start()
+        finders.hands.start()
+        finders.blank()
+        return finders
 
     def _faces(self, finder: FaceFinder, rgb: NDArray[np.uint8], time_s: float) -> list[Face]:
         faces = []

@@ -119,6 +119,20 @@ def test_after_forgetting_a_face_is_found_anew(service: VisionService, shared: S
     assert len(look(service, shared, picture, 2.0).sight.faces or ()) == 1
 
 
+def test_nothing_of_a_session_is_left_for_the_next(service: VisionService, shared: SharedPicture) -> None:
+    picture = on_wall(clip("d13", 1)[0])
+    finders = service._open["a"].finders
+    (before,) = look(service, shared, picture, 5.0).sight.faces or ()
+    service.close_session("a")
+    shared.put(np.zeros((480, 640, 3), np.uint8))
+    service.open("a", shared.name)
+    assert service._open["a"].finders is finders  # used again, as they are large
+    assert service.look("a", 640, 480, 1.0, BOTH).sight.faces == ()
+    aside = np.roll(picture, 90, axis=1)
+    (after,) = look(service, shared, aside, 1.1).sight.faces or ()
+    assert after.landmarks[:, 0].mean() - before.landmarks[:, 0].mean() == pytest.approx(90, abs=5)
+
+
 def test_sessions_see_their_own_pictures_and_are_bounded(
     service: VisionService, shared: SharedPicture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
