@@ -20,10 +20,10 @@ from training.run import Fit, Run
 
 Loss = Callable[[nn.Module, Any], Tensor]
 
-TEACHER: Final = {"shape": 256, "motion": 128, "points": list(range(LANDMARKS))}
+TEACHER: Final = {"shape": 192, "motion": 96, "points": list(range(LANDMARKS))}
 STUDENT: Final = {"shape": 96, "motion": 32, "points": [0, 4, 8, 9, 17]}
 """The student follows wrist, thumb tip, index tip and two roots over the second."""
-SHAPES, WINDOWS, CHECKED = 60_000, 120_000, 3_000
+SHAPES, WINDOWS, CHECKED = 60_000, 90_000, 3_000
 SMOKE_SHAPES, SMOKE_WINDOWS, SMOKE_CHECKED = 600, 400, 60
 RECORDED_SHARE: Final = 1.0
 """Recorded hands, for each modelled one."""
@@ -33,7 +33,7 @@ FALSE_SHARE: Final = 0.08
 """Faces taken for hands, for each modelled one."""
 ANY_WAY_UP: Final = 0.4
 """Share of the recorded hands that are turned right round: open, fist and point are so whichever way is up."""
-NARROWEST: Final = 0.6
+NARROWEST: Final = 0.35
 """How far a recorded hand may be pressed together."""
 HANDS_FILE: Final = "hands.npz"
 TEMPERATURE: Final = 2.0
@@ -62,14 +62,14 @@ def train(run: Run) -> None:
         sheet(shown, chances(net, run.device)(shown.values), path)
 
     def fit(name: str, net: nn.Module, items: Items, loss: Loss, epochs: int, rate: float) -> nn.Module:
-        size: dict[str, Any] = {"epochs": epochs, "batch_size": 256, "ema": 0.998}
+        size: dict[str, Any] = {"epochs": epochs, "batch_size": 256, "ema": 0.998, "evaluate_every": 2}
         if run.smoke:
             size = {"epochs": 1, "batch_size": 64, "ema": 0.9}
         return run.fit(
             Fit(name, net, loss, items, choose, "summary", rate=rate, collate=whole, samples=samples, **size)
         )
 
-    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=20, rate=1e-3)
+    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=12, rate=2e-3)
     lessons = Items(windows, logits(teacher, windows.values, run.device))
     student = fit("student", build(STUDENT), lessons, taught, epochs=30, rate=3e-3)
     run.save_student(student, dict(STUDENT))

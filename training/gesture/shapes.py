@@ -36,6 +36,7 @@ THUMB_GOALS: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "t": ((-0.2, 0.15), (0.55, 0.9), (0.1, 0.3)),  # laid across the palm
     "f": ((-0.15, 0.2), (0.65, 0.95), (0.4, 0.6)),  # over curled fingers
     "s": ((0.3, 0.42), (0.8, 1.0), (0.15, 0.35)),  # along the index finger's side
+    "i": ((0.1, 0.45), (0.7, 1.2), (0.35, 0.7)),  # before a curled index finger
 }
 TOUCH: Final = "x"
 FRONT: Final = "front"
@@ -61,13 +62,16 @@ KINDS: Final = (
     Kind("or", ("nnnn",), ("open_palm", "none"), 1.0, ANY),
     Kind("fs", ("cccc",), ("fist",), 2.0, ANY),
     Kind("fsr", ("kkkk", "kkcc", "kccc"), ("fist",), 0.8, ANY),
-    Kind("fsr", ("mmmm", "mmcc"), ("fist", "none"), 1.5, ANY),
+    Kind("i", ("kkkk", "cccc", "kkcc"), ("fist",), 0.8, ANY),
+    Kind("fsri", ("mmmm", "mmcc"), ("fist", "none"), 1.5, ANY),
     Kind("fts", ("eccc",), ("point",), 2.0, ANY),
-    Kind("o", ("eccc",), ("point", "none"), 0.3),
+    Kind("o", ("eccc", "ekkk"), ("point", "none"), 0.6, ANY),
+    Kind("fts", ("nccc", "nkkk", "ekkk"), ("point", "none"), 0.6, ANY),
     Kind("u", ("cccc",), (), 3.0, THUMB),
     Kind("ft", ("eecc",), ("victory",), 2.0),
     Kind("x", ("peee",), ("ok",), 2.0),
-    Kind("x", ("plll", "pccc"), ("pinch",), 2.0, ANY),
+    Kind("x", ("plll",), ("pinch",), 1.6, ANY),
+    Kind("x", ("pccc",), ("fist", "pinch"), 0.8, ANY),
     Kind("x", ("phhh", "pehh", "pleh"), ("ok", "pinch"), 0.3),
     Kind("t", ("eeee",), NONE, 1.2),
     Kind("tf", ("eeec",), NONE, 1.0),
@@ -84,7 +88,11 @@ KINDS: Final = (
 SHORT_THUMB: Final = 0.35
 UP_DEG, SIDE_DEG = 40.0, 60.0
 VICTORY_DEG: Final = 8.0
-RING_PALMS2: Final = 0.12
+NEAR: Final = 0.25
+"""A fist whose thumb is seen so near to the index finger's tip (palms) may be taken for a pinch."""
+SIDEWAYS: Final = 0.4
+"""A half-bent hand may be taken for an open or a closed one where its palm is seen narrower than this."""
+RING_PALMS2: Final = 0.16
 """A pinch with curled fingers is told from a fist by the ring of thumb and index: it must be seen this large."""
 
 
@@ -117,7 +125,7 @@ def modelled(count: int, rng: Rng) -> Shapes:
     """Return about `count` hands of all kinds by their weights (a few drop out: thumbs that couldn't reach)."""
     total = sum(kind.weight for kind in KINDS)
     parts = [of_kind(kind, max(1, round(count * kind.weight / total)), rng) for kind in KINDS]
-    return joined([*parts, not_hands(max(1, count // 12), rng)])
+    return joined([*parts, not_hands(max(1, count // 20), rng)])
 
 
 def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
@@ -136,6 +144,10 @@ def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
     if kind.labels == ("pinch",):
         hidden = _area(flat[:, 1:9]) < RING_PALMS2
         allowed[hidden] |= labels_set(("none", "fist"), int(hidden.sum()))
+    if kind.thumbs == "i":
+        allowed[np.linalg.norm(flat[:, 4] - flat[:, 8], axis=1) < NEAR] |= labels_set(("none", "pinch"), 1)[0]
+    if "h" in kind.fingers[0] and kind.view == ANY:
+        allowed[np.abs(np.cos(spin)) < SIDEWAYS] |= labels_set(("open_palm", "fist"), 1)[0]
     allowed[away, 0] = True
     flat += (rng.normal(0, 1, flat.shape) * rng.uniform(0, 0.04, (count, 1, 1))).astype(np.float32)
     return Shapes(flat, allowed).take(np.nonzero(reached)[0])
@@ -148,7 +160,7 @@ def not_hands(count: int, rng: Rng) -> Shapes:
     raw = raw[rng.permutation(len(raw))[:count]].astype(np.float64)
     turn = rng.uniform(0, 2 * np.pi, len(raw))
     across = np.stack([np.cos(turn), np.sin(turn)], -1)[:, None]
-    press = rng.uniform(0.08, 0.4, (len(raw), 1, 1))
+    press = rng.uniform(0.05, 0.25, (len(raw), 1, 1))
     flat = raw - (1 - press) * (raw * across).sum(-1, keepdims=True) * across
     flat += rng.normal(0, 1, flat.shape) * rng.uniform(0.01, 0.15, (len(raw), 1, 1))
     return Shapes(flat.astype(np.float32), labels_set(NONE, len(raw)))
@@ -195,8 +207,9 @@ def _view(view: str, count: int, rng: Rng) -> tuple[Array, Array, Array, Sets]:
         edge = rng.uniform(size=count) < 0.07
         spin[edge] = rng.uniform(60, 100, int(edge.sum())) * rng.choice([-1, 1], int(edge.sum()))
         away |= edge
-    steep = rng.uniform(size=count) < (0.6 if view == THUMB else 0.3)
-    roll = np.where(steep, rng.uniform(-180, 180, count), rng.normal(0, 18, count))
+    steep = rng.uniform(size=count) < 0.3
+    over = 180 * rng.integers(2, size=count) if view == THUMB else 0
+    roll = np.where(steep, rng.uniform(-180, 180, count), rng.normal(0, 18, count) + over)
     return np.radians(spin), np.radians(pitch), np.radians(roll), away
 
 

@@ -64,7 +64,7 @@ def test_a_recorded_hand_drawn_anew_stays_flat_and_keeps_its_label() -> None:
     for points in anew.points:
         fit, rest, *_ = np.linalg.lstsq(to_one, points, rcond=None)
         assert np.sqrt(rest / 21).max() < 3  # an affine map of the recorded hand, and a little noise
-        assert np.linalg.det(fit[:2]) > 0.25  # never mirrored, never a line
+        assert np.linalg.det(fit[:2]) > 0.15  # never mirrored, never a line
 
 
 def test_an_answer_under_the_threshold_is_none() -> None:
