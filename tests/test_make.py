@@ -71,3 +71,22 @@ def test_a_python_that_is_named_is_the_only_one_tried(place: Path) -> None:
     done = make(place, ".venv/bin/python", "PYTHON=absent")
     assert done.returncode != 0
     assert "PYTHON=absent is not one" in done.stderr
+
+
+@pytest.mark.parametrize("wheel", [True, False])
+def test_where_mediapipe_has_no_wheel_the_rest_is_installed_and_it_is_said_once(place: Path, wheel: bool) -> None:
+    python = place / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    fails = "" if wheel else 'case "$*" in *mediapipe*) echo no matching distribution >&2; exit 1;; esac\n'
+    python.write_text(f'#!/bin/sh\necho "$*" >>calls\n{fails}exit 0\n')
+    python.chmod(0o755)
+    (place / "bin" / "touch").symlink_to(shutil.which("touch") or "/usr/bin/touch")
+    done = make(place, ".venv/.runtime")
+    assert done.returncode == 0, done.stderr
+    assert (place / ".venv" / ".runtime").exists()
+    installs = [line for line in calls(place).splitlines() if line.startswith("-m pip install") and "mediapipe" in line]
+    assert len(installs) == 1
+    assert "--no-deps" in installs[0]
+    assert "-c constraints.txt" in installs[0]
+    assert done.stderr.count("won't see") == (not wheel)
+    assert "no matching distribution" not in done.stderr
