@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from runtime.core.models import sha256_of
 from runtime.perception.hand_features import LABELS, LANDMARKS
 from training import losses
 from training.gesture import recordings, scores
@@ -78,6 +79,7 @@ def train(run: Run) -> None:
         student=score(student, "test"),
         teacher_parameters=sum(p.numel() for p in teacher.parameters()),
         student_parameters=sum(p.numel() for p in student.parameters()),
+        hands_sha256=sha256_of(file) if file else None,
     )
 
 
