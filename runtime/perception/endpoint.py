@@ -70,10 +70,12 @@ class Endpointer:
             return NO_WORDS_S
         if self.is_known_question(text):
             return COMPLETE_S
+        if chance is not None and chance >= self.threshold:
+            return SOONEST_S
         if self.is_likely_question(text):
             return LIKELY_S
         if chance is not None:
-            return SOONEST_S if chance >= self.threshold else LATEST_S
+            return LATEST_S
         last = words[-1]
         finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
         return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S

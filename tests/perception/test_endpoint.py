@@ -65,7 +65,7 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
         ("i came by train today", 0.6, LATEST_S),
         ("where is the lift", 0.0, COMPLETE_S),  # a known question stays one
         ("where was the lift", 0.0, LIKELY_S),
-        ("where was the lift", 1.0, LIKELY_S),
+        ("where was the lift", 1.0, SOONEST_S),
         ("", 1.0, NO_WORDS_S),
     ],
 )
