@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from runtime.core.device import PROFILES, Profile
 from runtime.core.errors import UserError
 from runtime.core.messages import Face, Sight
+from runtime.core.models import ModelRegistry
 from runtime.perception.vision.finders import FaceFinder, HandFinder, open_faces, open_hands
 from runtime.perception.vision.pace import Look
 from runtime.perception.vision.partner import PartnerChooser
@@ -81,19 +82,20 @@ class VisionService:
         face_task: str = "",
         hand_task: str = "",
         profile: Profile | None = None,
-        watcher: Callable[[], Watcher] | None = None,
+        watcher: Callable[[ModelRegistry], Watcher] | None = None,
         nice: int = 0,
     ) -> None:
         """Look with the task bundles (.task files) named, else with the models of mediapipe's wheel.
 
-        `watcher` makes one for each session; it is called in the vision process and must pickle. `nice` lowers the
-        priority of the thread that loads this, and so of all that MediaPipe starts.
+        `watcher` makes one for each session from the models of `profile`; it is called in the vision process and must
+        pickle. `nice` lowers the priority of the thread that loads this, and so of all that MediaPipe starts.
         """
         self._face_task = Path(face_task) if face_task else None
         self._hand_task = Path(hand_task) if hand_task else None
         self._make_watcher = watcher
         self._nice = nice
-        self._shapes = Shapes(profile or PROFILES["edge"])
+        self._registry = ModelRegistry(profile or PROFILES["edge"])
+        self._shapes = Shapes(self._registry)
         self._open: dict[str, _Open] = {}
         self._spare: list[_Finders] = []  # of sessions that ended: what MediaPipe gives back stays lost in the heap
 
@@ -111,7 +113,7 @@ class VisionService:
         self._spare.append(self._take_finders())
         self._shapes.load(needed=self._face_task is None)
         if self._make_watcher is not None:
-            self._make_watcher().forget()
+            self._make_watcher(self._registry).forget()
 
     def open(self, session: str, shared_name: str) -> None:
         """Make eyes for `session`, which hands its pictures over in `shared_name`; a second open replaces the first.
@@ -124,7 +126,7 @@ class VisionService:
             raise UserError(f"This process already looks for {MAX_SESSIONS} sessions.", "End another session first.")
         picture = SharedPicture.attach(shared_name)
         try:
-            watcher = self._make_watcher() if self._make_watcher is not None else None
+            watcher = self._make_watcher(self._registry) if self._make_watcher is not None else None
             self._open[session] = _Open(picture, self._take_finders(), watcher)
         except BaseException:
             picture.close()

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.core.blendshapes import BLENDSHAPES
-from runtime.core.device import Profile
 from runtime.core.models import ModelRegistry
 
 log = logging.getLogger(__name__)
@@ -18,8 +17,8 @@ MODEL: Final = "blendshapes"
 class Shapes:
     """The model `blendshapes`; without it every weight is 0."""
 
-    def __init__(self, profile: Profile) -> None:
-        self._registry = ModelRegistry(profile)
+    def __init__(self, registry: ModelRegistry) -> None:
+        self._registry = registry
         self._session: Any = None
 
     def load(self, needed: bool = True) -> None:

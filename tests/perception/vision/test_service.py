@@ -10,6 +10,7 @@ import pytest
 
 from runtime.core.errors import UserError
 from runtime.core.messages import Gesture, Sight
+from runtime.core.models import ModelRegistry
 from runtime.perception.vision import service as service_module
 from runtime.perception.vision.pace import Look
 from runtime.perception.vision.picture import SharedPicture
@@ -23,7 +24,8 @@ BOTH, FACES, HANDS = Look(True, True), Look(True, False), Look(False, True)
 class Notes:
     """A watcher that notes what it is told."""
 
-    def __init__(self, notes: list[str]) -> None:
+    def __init__(self, notes: list[str], registry: ModelRegistry) -> None:
+        assert isinstance(registry, ModelRegistry)
         self.notes = notes
 
     def feed(self, sight: Sight) -> list[Any]:
