@@ -54,7 +54,7 @@ class SharedPicture:
         else:
             # Down to a half, bilinear takes in every pixel too, and is seven times as fast.
             method = cv2.INTER_LINEAR if scale >= 0.5 else cv2.INTER_AREA
-            cv2.resize(rgb, held.shape[1::-1], dst=held, interpolation=method)
+            cv2.resize(np.ascontiguousarray(rgb), held.shape[1::-1], dst=held, interpolation=method)
         return held
 
     def view(self, width: int, height: int) -> NDArray[np.uint8]:

@@ -45,6 +45,14 @@ def test_any_size_is_made_to_fit(shared: SharedPicture, size: tuple[int, int], h
     shared.close()
 
 
+def test_a_view_that_runs_backwards_is_held_like_any_other(shared: SharedPicture) -> None:
+    picture = np.random.default_rng(2).integers(0, 256, (600, 1280, 3), np.uint8)
+    flipped = np.ascontiguousarray(picture[::-1, ::-1, ::-1])
+    held = [shared.put(which).copy() for which in (picture[::-1, ::-1, ::-1], flipped)]
+    np.testing.assert_array_equal(*held)
+    shared.close()
+
+
 def test_what_is_no_picture_or_does_not_fit_is_refused(shared: SharedPicture) -> None:
     for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)):
         with pytest.raises(UserError, match="A picture has shape"):
