@@ -62,9 +62,13 @@ define one_onnxruntime
 endef
 
 # mediapipe declares numpy 1, jax, PortAudio's binding and a second OpenCV; the runtime uses its compiled part, which needs
-# none of them (runtime/perception/vision/library.py). Where it has no wheel, the character goes without eyes.
+# none of them (runtime/perception/vision/library.py). So it is installed alone, and what it declares is struck out, or pip
+# would complain of it ever after. Where it has no wheel, the character goes without eyes.
 define eyes
-	$(PIP) --no-deps --only-binary=:all: mediapipe 2>$(VENV)/eyes.log || \
+	$(PIP) --no-deps --only-binary=:all: mediapipe 2>$(VENV)/eyes.log && $(PY) -c "import importlib.metadata as m; \
+		path = next(f for f in m.files('mediapipe') if f.name == 'METADATA').locate(); \
+		kept = [line for line in open(path, encoding='utf-8') if not line.startswith('Requires-Dist:')]; \
+		open(path, 'w', encoding='utf-8').writelines(kept)" || \
 		echo "mediapipe can't be installed here, so the character won't see: $(VENV)/eyes.log says why." >&2
 endef
 
