@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "21 hand landmarks over up to 1 s to 13 gestures and none"
 DATA = ("gesture", "gesture/hands", "face/clips", "face/portraits")
+EXTRACTED = DATA[1:]
 
 
 def train(run: "Run") -> None:
