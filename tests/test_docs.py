@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import BENCHMARKS
+from exporters import export as exporters
 from runtime.__main__ import COMMANDS
 from runtime.core.settings import Settings
+from training import __main__ as training
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").rglob("*.md")])
@@ -56,6 +59,11 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
         folder, name = ROOT / program[0], program[1] or "__main__"
         found = (folder / f"{name}.py").exists() or (folder / name / "__main__.py").exists()
         assert found, f"{document.name} names {program}"
+    known = {"training": {*training.COMMANDS, *training.models()}, "exporters": {"all", "verify", *exporters.models()}}
+    for package, word in re.findall(r"python -m (training|exporters) ([a-z][a-z_]*)", code):
+        assert word in known[package], f"{document.name} names python -m {package} {word}"
+    for word in re.findall(r"python -m benchmarks ([a-z]+)", code):
+        assert word in BENCHMARKS, f"{document.name} names python -m benchmarks {word}"
     for name in re.findall(r"\bAVATAR_([A-Z_]+)", code):
         assert name == "CONFIG" or name.lower() in Settings.model_fields, f"{document.name} names AVATAR_{name}"
 

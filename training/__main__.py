@@ -140,6 +140,11 @@ def train(given: argparse.Namespace) -> None:
         )
         for relative in package.DATA:
             run.folder(relative)
+            if relative in run.record.reviews and relative in getattr(package, "EXTRACTED", ()):
+                raise UserError(
+                    f"{given.name} reads {relative} through an extract made beforehand, which its review can't reach.",
+                    "Take what it drops out of the folder, extract again, and erase its decisions.",
+                )
         package.train(run)
         done = run.record.write(finished=True)
         if distributed.rank() == 0:

@@ -81,6 +81,30 @@ def test_a_model_is_trained_and_resumed(model: str, tmp_path: Path, capsys: pyte
     assert json.loads((tmp_path / "out/result.json").read_text())["figures"]["resumed"] is True
 
 
+def test_a_review_that_training_could_not_obey_is_refused(
+    model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("torch")
+    from training.cleaning.review import Review, Row
+
+    package = tmp_path / "models/ups_and_downs/__init__.py"
+    package.write_text(MODEL + 'EXTRACTED = ("ups",)\n')
+    Review([Row("words.txt", "by eye", 1.0, "", "", "drop")]).write(tmp_path / "data/reviews/ups.csv")
+    words = [model, f"--data={tmp_path / 'data'}", f"--out={tmp_path / 'out'}", "--profile=smoke"]
+    assert command.main(words) == 1
+    assert "reads ups through an extract" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", "list", "clean", "report", *command.models()])
+def test_every_command_tells_what_it_takes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        command.main([*[name] * bool(name), "--help"])
+    assert left.value.code == 0
+    shown = capsys.readouterr().out
+    wanted = {"": "clean", "list": "usage", "clean": "--near", "report": "--label-column"}.get(name, "--resume")
+    assert wanted in shown
+
+
 def test_what_cannot_be_trained_is_told_in_one_line(
     model: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
