@@ -13,19 +13,29 @@ from runtime.avatar.client import Character
 from runtime.avatar.pack import find_pack, open_pack
 from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
-from runtime.core.errors import BusyError
-from runtime.core.messages import EndOfTurn, SessionEvent
+from runtime.core.errors import BusyError, UserError
+from runtime.core.messages import CameraImage, EndOfTurn, Perception, SessionEvent
 from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
+from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer
+from runtime.perception.feelings import SERVICE as FEELINGS
+from runtime.perception.feelings import Feelings
 from runtime.perception.listener import Listener
 from runtime.perception.turn_end import TurnEnd, load_turn_end
 from runtime.perception.vad import SileroVad
+from runtime.perception.vision.client import Eyes
+from runtime.perception.vision.library import why_blind
+from runtime.perception.vision.pace import Pace
+from runtime.perception.vision.service import SERVICE as VISION
+from runtime.perception.watcher import make_watcher
 from runtime.persona.backends import open_brain
+from runtime.persona.brain import Brain
 from runtime.persona.embedding import load_embedding
+from runtime.persona.manner import Mannered
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
@@ -50,11 +60,14 @@ class Engine:
         self.ready = False
         self.persona: Persona = load_persona(find_persona(settings.persona))
         self._pack = settings.avatar or self.persona.character
-        self._brain = open_brain(settings.brain, self.persona)
+        self._brain: Brain = Mannered(open_brain(settings.brain, self.persona), self.persona)
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
         self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
+        self._senses_of = self._senses_specs()
+        self._senses = WorkerProcess("senses", self._senses_of)
+        self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session] = set()
         self._opening = 0
         self._backends: dict[str, str] = {"brain": "retrieval"}
@@ -87,13 +100,18 @@ class Engine:
             await self.close()
             raise
         self.ready = True
+        if self._senses_of:
+            self._opening_senses = asyncio.create_task(self._open_senses(), name="open senses")
 
     async def close(self) -> None:
         """End every session, then the processes."""
         self.ready = False
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         self._sessions.clear()
-        await asyncio.gather(self._render.close(), self._speech.close())
+        if self._opening_senses is not None:
+            self._opening_senses.cancel()
+            await asyncio.gather(self._opening_senses, return_exceptions=True)
+        await asyncio.gather(self._render.close(), self._speech.close(), self._senses.close())
 
     @property
     def sessions(self) -> int:
@@ -117,7 +135,7 @@ class Engine:
             "backends": dict(self._backends),
             "workers": {
                 worker.name: {"ready": worker.ready, "restarts": worker.restarts, "pid": worker.pid}
-                for worker in (self._render, self._speech)
+                for worker in (self._render, self._speech, self._senses)
             },
         }
 
@@ -144,12 +162,20 @@ class Engine:
 
     # ------------------------------------------------------------ inside
 
+    async def _open_senses(self) -> None:
+        """Start the process that sees and feels; talking does not wait for it, and goes on without it."""
+        try:
+            await self._senses.start()
+        except UserError as error:
+            log.warning("nothing is seen, and no mood is read: %s", error)
+
     def _load(self) -> None:
         """Load the models that run in this process."""
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        self._brain = open_brain(self.settings.brain, self.persona, load_embedding(registry))
+        brain = open_brain(self.settings.brain, self.persona, load_embedding(registry))
+        self._brain = Mannered(brain, self.persona)
 
     def _parts(self) -> Parts:
         voice = self.persona.voice
@@ -163,6 +189,9 @@ class Engine:
                 self._render, session, self._pack, self.profile.width, self.profile.height
             ),
             make_listener=self._listener,
+            make_eyes=self._eyes if VISION in self._senses_of else None,
+            feelings=Feelings(self._senses) if self.settings.emotion else None,
+            allowed=Perception(self.settings.camera, self.settings.emotion, self.settings.camera),
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
@@ -171,6 +200,26 @@ class Engine:
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
+
+    def _eyes(self, session: str, images: Latest[CameraImage], emit: Callable[[Any], None]) -> Eyes:
+        return Eyes(self._senses, session, images, emit, Pace(faces_hz=self.profile.vision_fps))
+
+    def _senses_specs(self) -> dict[str, ServiceSpec]:
+        """Return the services of the process that sees and feels, as far as settings and machine allow."""
+        specs, settings = {}, self.settings
+        if settings.camera and (reason := why_blind()) is not None:
+            log.warning("%s", reason)
+        elif settings.camera:
+            options = {
+                "face_task": str(settings.face_landmarker_task or ""),
+                "hand_task": str(settings.hand_landmarker_task or ""),
+                "profile": self.profile,
+                "watcher": make_watcher,
+            }
+            specs[VISION] = ServiceSpec("runtime.perception.vision.service:VisionService", options)
+        if settings.emotion:
+            specs[FEELINGS] = ServiceSpec("runtime.perception.feelings:FeelingService", {"profile": self.profile})
+        return specs
 
     def _character_spec(self) -> ServiceSpec:
         options = {"pack": self._pack, "width": self.profile.width, "height": self.profile.height}

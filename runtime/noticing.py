@@ -71,8 +71,11 @@ class Noticing:
         publish: Callable[[SessionEvent], None],
         act: Callable[[Gesture | PresenceChanged], None],
         feelings: Feelings | None = None,
+        allowed: Perception | None = None,
     ) -> None:
-        self.perception = Perception()
+        """Whatever the client wishes, no more is noticed than `allowed`, which is the operator's word."""
+        self._allowed = allowed or Perception(show=True)
+        self.perception = replace(self._allowed, show=False)
         self._publish = publish
         self._act = act
         self._feelings = feelings
@@ -110,7 +113,8 @@ class Noticing:
         """Change what may be noticed, where not None; return what holds now. What was noticed before is forgotten."""
         wanted = {"camera": camera, "emotion": emotion, "show": show}
         before = self.perception
-        self.perception = replace(before, **{name: on for name, on in wanted.items() if on is not None})
+        chosen = {name: on and getattr(self._allowed, name) for name, on in wanted.items() if on is not None}
+        self.perception = replace(before, **chosen)
         if self._eyes is not None and before.camera != self.perception.camera:
             if self.perception.camera:
                 self._eyes.reopen()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -82,6 +82,7 @@ class Parts:
     make_listener: ListenerMaker
     make_eyes: EyesMaker | None = None
     feelings: Feelings | None = None
+    allowed: Perception = field(default_factory=lambda: Perception(show=True))
 
 
 class Session:
@@ -102,7 +103,7 @@ class Session:
         self._listener = parts.make_listener(self.id, self._perceived)
         self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
         self._barge_in = BargeIn()
-        self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings)
+        self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings, parts.allowed)
         self._react: React | None = None
         self._media_time_s = 0.0
         self._leaving: asyncio.TimerHandle | None = None

@@ -61,6 +61,7 @@ class Profile:
     """ONNX Runtime's execution providers, first choice first."""
     max_sessions: int
     vision_fps: int
+    """How often faces are looked for, as long as the machine has the time."""
 
     def threads(self, gflop: float) -> int:
         """Return the threads one run of a model of that many GFLOP gets."""
@@ -68,7 +69,7 @@ class Profile:
 
 
 PROFILES: Final[dict[str, Profile]] = {
-    "edge": Profile("edge", 512, 512, 25, 2, 2_000, 1, 2, "fp32", CPU_PROVIDERS, 2, 10),
+    "edge": Profile("edge", 512, 512, 25, 2, 2_000, 1, 2, "fp32", CPU_PROVIDERS, 2, 15),
     "desktop": Profile("desktop", 720, 720, 25, 6, 6_000, 1, 2, "fp32", CPU_PROVIDERS, 4, 15),
     "gpu": Profile("gpu", 720, 720, 25, 4, 8_000, 1, 2, "fp16", GPU_PROVIDERS, 8, 25),
 }

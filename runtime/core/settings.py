@@ -49,6 +49,8 @@ class Settings(BaseModel):
     openai_asr_url: Name | None = Field(None, description="base address of an OpenAI-compatible speech-to-text service")
     openai_asr_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     openai_asr_model: Name = Field("whisper-1", description="its model")
+    camera: bool = Field(True, description="whether the character may see: faces and signs of the hand")
+    emotion: bool = Field(True, description="whether mood may be read, from face, voice and words")
     face_landmarker_task: Path | None = Field(None, description="a MediaPipe face landmarker (.task) instead of ours")
     hand_landmarker_task: Path | None = Field(None, description="a MediaPipe hand landmarker (.task) instead of ours")
     brain: Name = Field("auto", description="brain backend: auto or retrieval")
