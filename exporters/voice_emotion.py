@@ -121,7 +121,8 @@ def _card(figures: dict[str, Any]) -> str:
     others = ", ".join(f"{name} {share:.1%}" for name, share in student["readers"].items())
     return f"""# voice_emotion
 
-How 2 s of speech sound: the chance of {", ".join(LABELS)}, and the arousal from 0 (drowsy) to 1 (agitated).
+How 2 s of speech sound: the chance of {", ".join(LABELS)}, and the
+arousal from 0 (drowsy) to 1 (agitated).
 
 ## What it is for
 
@@ -135,13 +136,14 @@ harm. It says what a voice sounds like to it, not what a person feels, and it is
 
 ## Data
 
-* {figures["utterances"]} utterances of EmoDB, the Berlin database of emotional speech: ten German sentences, **acted**
-  by **8 speakers** between 25 and 35 years old, in a studio. Distributed freely; believed CC0, not verified.
+* {figures["utterances"]} utterances of EmoDB, the Berlin database of emotional speech: ten German sentences,
+  **acted** by **8 speakers** between 25 and 35 years old, in a studio. Distributed freely; believed CC0, not verified.
 * Windows of 2 s from LibriSpeech's test-other (CC BY 4.0): English books read by 10 people, taken as mostly neutral,
   which nobody has checked. Every other reader is learnt from, the rest are for the figure below alone.
 * Changed copies of both: other speed, pitch, room, microphone and cut, noises from white to brown, babble.
 
-EmoDB has no ratings of arousal. Each emotion was given a value by hand: {levels}.
+EmoDB has no ratings of arousal. Each emotion was given a value by hand:
+{levels}.
 Above and below the middle they are divided as by Schuller et al. (2009), and ordered as on the circumplex of Russell
 (1980). The model's arousal is the mean of these values by its chances, so it tells nothing that the chances don't.
 
@@ -173,7 +175,8 @@ Of the readers it says: {others}.
 * Acted emotions are far stronger than those of a person who talks to a kiosk: expect it to be right much less often
   there than above. No figure on spontaneous speech is known.
 * One language, one culture, 8 voices, no children, nobody old. In other languages pitch and rhythm mean other things.
-* Happiness and anger, fear and happiness, boredom and neutral are often taken for each other.
+* Happiness is often taken for anger, boredom for neutral and the other way round. Of the few utterances of disgust it
+  knows {student["emotions"]["disgusted"]:.0%}.
 * In noise it gets worse, as the table says; music, laughter and several people at once it has not learnt.
 * Less than 0.5 s of speech gives no answer; about 2 s are best.
 """
