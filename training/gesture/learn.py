@@ -26,7 +26,7 @@ STUDENT: Final = {"shape": 96, "motion": 32, "points": [0, 4, 8, 9, 17]}
 """The student follows wrist, thumb tip, index tip and two roots over the second."""
 SHAPES, WINDOWS, CHECKED = 60_000, 90_000, 3_000
 SMOKE_SHAPES, SMOKE_WINDOWS, SMOKE_CHECKED = 600, 400, 60
-RECORDED_SHARE: Final = 1.0
+RECORDED_SHARE: Final = 1.5
 """Recorded hands, for each modelled one."""
 PICTURED_SHARE: Final = 0.08
 """Hands of the pictures, for each modelled one."""

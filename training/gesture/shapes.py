@@ -64,9 +64,9 @@ KINDS: Final = (
     Kind("fsr", ("kkkk", "kkcc", "kccc"), ("fist",), 0.8, ANY),
     Kind("i", ("kkkk", "cccc", "kkcc"), ("fist",), 0.8, ANY),
     Kind("fsri", ("mmmm", "mmcc"), ("fist", "none"), 1.5, ANY),
-    Kind("fts", ("eccc", "ekkk"), ("point",), 2.5, ANY),
+    Kind("fts", ("eccc",), ("point",), 2.5, ANY),
     Kind("o", ("eccc", "ekkk"), ("point", "none"), 0.6, ANY),
-    Kind("fts", ("nccc", "nkkk", "emmm"), ("point", "none"), 0.8, ANY),
+    Kind("fts", ("nccc", "nkkk", "ekkk"), ("point", "none"), 0.6, ANY),
     Kind("u", ("cccc",), (), 3.0, THUMB),
     Kind("ft", ("eecc",), ("victory",), 2.0),
     Kind("x", ("peee",), ("ok",), 2.0),
@@ -200,7 +200,7 @@ def _view(view: str, count: int, rng: Rng) -> tuple[Array, Array, Array, Sets]:
     spin = np.clip(rng.normal(0, 25, count), -60, 60) + 180 * rng.integers(2, size=count)
     if view != FRONT:
         spin = rng.uniform(-180, 180, count)
-    pitch = np.clip(rng.normal(0, 32 if view == ANY else 25, count), -60, 60)
+    pitch = np.clip(rng.normal(0, 25, count), -60, 60)
     away = rng.uniform(size=count) < 0.1
     pitch[away] = rng.uniform(60, 85, int(away.sum())) * rng.choice([-1, 1], int(away.sum()))
     if view == FRONT:
