@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 SUMMARY = "478 face landmarks to 52 ARKit blendshapes, taught by MediaPipe's face landmarker"
 DATA = ("face/clips", "face/portraits", "weights/face_landmarker_v2_with_blendshapes.task")
+EXTRACTED = DATA[:2]
 
 
 def train(run: "Run") -> None:
