@@ -29,7 +29,7 @@ WEIGHTS: Final = 47
 INPUT_SCALE: Final = 0.5
 EPSILON: Final = 1e-6
 COMPONENTS: Final = 40
-"""Principal components of the landmarks that the correction is linear in; 0, 100 and 200 did worse on left-out clips."""
+"""Principal components of the landmarks that the correction is linear in; 0, 100 and 200 did worse (clips left out)."""
 RIDGE: Final = 1e-3
 
 
