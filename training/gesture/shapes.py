@@ -25,6 +25,7 @@ FLEX_DEG: Final[dict[str, tuple[tuple[float, float], ...]]] = {
     "m": ((35, 80), (45, 85), (20, 50)),  # between rest and fist
     "k": ((15, 65), (65, 110), (20, 75)),  # hooked, as in a loose fist
     "p": ((40, 70), (45, 80), (15, 45)),  # meets the thumb
+    "t": ((50, 90), (10, 60), (5, 40)),  # bent at the root alone, as fingers that hang beside a pointing one
     "l": ((35, 90), (50, 110), (20, 70)),  # loosely curled
 }
 THUMB_DEG: Final[dict[str, tuple[tuple[float, float], ...]]] = {
@@ -64,7 +65,8 @@ KINDS: Final = (
     Kind("fsr", ("kkkk", "kkcc", "kccc"), ("fist",), 0.8, ANY),
     Kind("i", ("kkkk", "cccc", "kkcc"), ("fist",), 0.8, ANY),
     Kind("fsri", ("mmmm", "mmcc"), ("fist", "none"), 1.5, ANY),
-    Kind("fts", ("eccc",), ("point",), 2.5, ANY),
+    Kind("fts", ("eccc",), ("point",), 2.0, ANY),
+    Kind("ftso", ("ettt", "etcc"), ("point",), 1.0, ANY),
     Kind("o", ("eccc", "ekkk"), ("point", "none"), 0.6, ANY),
     Kind("fts", ("nccc", "nkkk", "ekkk"), ("point", "none"), 0.6, ANY),
     Kind("u", ("cccc",), (), 3.0, THUMB),
