@@ -70,9 +70,9 @@ def train(run: Run) -> None:
             Fit(name, net, loss, items, choose, "summary", rate=rate, collate=whole, samples=samples, **size)
         )
 
-    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=12, rate=2e-3)
+    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=10, rate=2e-3)
     lessons = Items(windows, logits(teacher, windows.values, run.device))
-    student = fit("student", build(STUDENT), lessons, taught, epochs=30, rate=3e-3)
+    student = fit("student", build(STUDENT), lessons, taught, epochs=24, rate=3e-3)
     run.save_student(student, dict(STUDENT))
     run.note(
         teacher=score(teacher, "test"),
