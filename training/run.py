@@ -1,5 +1,6 @@
 """One run of `python -m training NAME`: what a model's `train(run)` gets, and what it hands to the loop."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from training.record import Record, write_file
 
 if TYPE_CHECKING:
     from training.privacy import Privacy
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -134,5 +137,6 @@ class Run:
         into, obeyed = self.out / "reviewed", None
         if distributed.rank() == 0:
             obeyed = reviewed.obey(self.data, relative, review, into).record()
+            log.info("The review of %s: %s.", relative, ", ".join(f"{obeyed[kind]} {kind}" for kind in reviewed.KINDS))
         self.record.reviews[relative] = distributed.share(obeyed)
         return into / relative

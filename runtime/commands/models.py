@@ -10,6 +10,8 @@ from rich.table import Table
 from runtime.core.models import MANIFEST_NAME, MODELS_FOLDER, ModelEntry, read_manifest, sha256_of
 
 MAX_FIGURES = 5
+WIDTH = 120
+"""Characters, where the table goes to no terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +26,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.folder} holds no models.")
         return 0
     states = {name: state(entry, args.folder) for name, entry in entries.items()}
-    Console().print(table(list(entries.values()), states))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
+    console.print(table(list(entries.values()), states))
     total = sum(entry.size_bytes for entry in entries.values())
     print(f"{len(entries)} models, {total / 1e6:.2f} MB. What the figures mean is on each model's card, {args.folder}.")
     return 0 if all(found == "right" for found in states.values()) else 1
@@ -49,7 +54,8 @@ def table(entries: list[ModelEntry], states: dict[str, str]) -> Table:
     """Return one row a model."""
     made = Table(title="Models", title_justify="left")
     for heading in ("model", "version", "kB", "weights", "licence", "file", "figures"):
-        made.add_column(heading, justify="right" if heading == "kB" else "left", overflow="fold")
+        shown_whole = heading != "figures"
+        made.add_column(heading, justify="right" if heading == "kB" else "left", overflow="fold", no_wrap=shown_whole)
     for entry in entries:
         figures = "\n".join(f"{name} {entry.figures[name]:.4g}" for name in first_figures(entry))
         right = states[entry.name] == "right"

@@ -72,16 +72,18 @@ class Review:
         return cls(_row(line, path, reader.line_num) for line in reader)
 
     def write(self, path: Path) -> None:
-        """Write the file whole, or leave the old one."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the file whole, or leave the old one. Raises UserError where it can't be written."""
         beside = path.with_name(path.name + ".part")
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(FIELDS)
-            writer.writerows(
-                [f"{row.score:.4f}" if name == "score" else getattr(row, name) for name in FIELDS] for row in self.rows
-            )
-        beside.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.writer(file, lineterminator="\n")
+                writer.writerow(FIELDS)
+                for row in self.rows:
+                    writer.writerow(f"{row.score:.4f}" if name == "score" else getattr(row, name) for name in FIELDS)
+            beside.replace(path)
+        except OSError as error:
+            raise UserError(f"The review {path} can't be written: {error}.", "Name a folder with --reviews.") from None
 
     def update(self, found: Iterable[Row], hashes: Mapping[str, str]) -> "Review":
         """Return a review of what is found now, with the decisions made before, erased ones included.

@@ -31,6 +31,8 @@ def review_of(data: Path, relative: str, reviews: Path) -> Review:
 
     The reviews of folders around it and of folders and files in it count, too.
     """
+    if not reviews.is_dir():
+        return Review()
     relative = relative.strip("/")
     source, path = data / relative, PurePosixPath(relative)
     inner = sorted(found.relative_to(data) for found in source.rglob("*")) if source.is_dir() else []
@@ -47,6 +49,10 @@ def review_of(data: Path, relative: str, reviews: Path) -> Review:
     return Review(rows)
 
 
+KINDS: Final = ("dropped", "relabelled", "passed over")
+"""What can become of a decision."""
+
+
 @dataclass
 class Obeyed:
     """What became of a review's decisions, each an item's path below the data folder."""
@@ -59,7 +65,7 @@ class Obeyed:
     def record(self) -> dict[str, Any]:
         """Return what a run's record tells: how many, and one hash of which."""
         held = repr((sorted(self.dropped), sorted(self.relabelled.items())))
-        counts = {name: len(value) for name, value in vars(self).items()}
+        counts: dict[str, Any] = {kind: len(getattr(self, kind.replace(" ", "_"))) for kind in KINDS}
         return {**counts, "sha256": hashlib.sha256(held.encode()).hexdigest()}
 
 

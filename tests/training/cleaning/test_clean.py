@@ -223,6 +223,13 @@ def test_what_can_not_be_cleaned_is_told(
     assert told in capsys.readouterr().err
 
 
+def test_a_review_that_can_not_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts(tmp_path)
+    (tmp_path / "reviews").write_text("a file where the folder should be")
+    assert main(["clean", "text", "set", "--data", str(tmp_path), "--no-label-check"]) == 1
+    assert "Name a folder with --reviews" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

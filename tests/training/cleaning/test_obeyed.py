@@ -112,7 +112,7 @@ def test_a_decision_holds_for_the_content_that_was_looked_at(data: Path) -> None
     run = Run("toy", data, data.parent / "out", device=torch.device("cpu"))
     assert not (run.folder("voices") / "03a01W.wav").exists()
     told = run.record.reviews["voices"]
-    assert (told["dropped"], told["relabelled"], told["passed_over"]) == (1, 0, 1)
+    assert (told["dropped"], told["relabelled"], told["passed over"]) == (1, 0, 1)
     (data / "voices/03a01W.wav").write_text("another recording of that name")
     assert content(folder(data, "voices"))["03a01W.wav"] == "another recording of that name"
 
