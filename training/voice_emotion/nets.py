@@ -1,6 +1,6 @@
 """The nets: figures of a voice to the chances of emotions. Many for the teacher, one for the student."""
 
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +8,9 @@ from torch import Tensor, nn
 from runtime.perception.voice_emotion import LABELS
 from runtime.perception.voice_features import FEATURES
 
-FARTHEST = 4.0
+FARTHEST: Final = 4.0
 """Deviations from the mean beyond which a figure says no more: sounds unlike any learnt from stay within bounds."""
-SMALLEST_DEVIATION = 1e-3
+SMALLEST_DEVIATION: Final = 1e-3
 
 
 class VoiceNet(nn.Module):
