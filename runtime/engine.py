@@ -19,6 +19,7 @@ from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
 from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
+from runtime.mirroring import MirrorSession
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S: Final = 0.0005
 """The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
 RETRY_AFTER_S: Final = 10
+MIRROR_HZ: Final = 30.0
 VOICE_BACKENDS: Final = ("auto", "espeak", "flite", "piper")
 _SMALL_POOLS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -68,7 +70,7 @@ class Engine:
         self._senses_of = self._senses_specs()
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
-        self._sessions: set[Session] = set()
+        self._sessions: set[Session | MirrorSession] = set()
         self._opening = 0
         self._backends: dict[str, str] = {"brain": "retrieval"}
         self._preview: bytes | None = None
@@ -132,6 +134,7 @@ class Engine:
             "persona": self.persona.name,
             "sessions": self.sessions,
             "max_sessions": self.max_sessions,
+            "mode": self.settings.mode,
             "backends": dict(self._backends),
             "workers": {
                 worker.name: {"ready": worker.ready, "restarts": worker.restarts, "pid": worker.pid}
@@ -143,17 +146,23 @@ class Engine:
         """Return a PNG of the character, or None where its pack has none or the engine has not started."""
         return self._preview
 
-    async def open_session(self) -> Session:
+    async def until_seeing(self) -> None:
+        """Wait until the process that sees and feels is there, or is known not to come."""
+        if self._opening_senses is not None:
+            await asyncio.shield(self._opening_senses)
+
+    async def open_session(self) -> Session | MirrorSession:
         """Return a new session that has started.
 
         Raises:
             BusyError: as many as allowed are open.
+            UserError: a mirror can't see.
         """
         if not self.ready or len(self._sessions) + self._opening >= self.max_sessions:
             raise BusyError("All places are taken." if self.ready else "The models are loading.", RETRY_AFTER_S)
         self._opening += 1
         try:
-            session = Session(self._parts(), on_close=self._sessions.discard)
+            session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
             await session.start()
         finally:
             self._opening -= 1
@@ -177,6 +186,16 @@ class Engine:
         brain = open_brain(self.settings.brain, self.persona, load_embedding(registry))
         self._brain = Mannered(brain, self.persona)
 
+    def _conversation(self) -> Session:
+        return Session(self._parts(), on_close=self._sessions.discard)
+
+    def _mirror(self) -> MirrorSession:
+        if VISION not in self._senses_of:
+            raise why_blind() or UserError("The camera is switched off.", "Start without --camera no.")
+        return MirrorSession(
+            lambda session: self._character(session, mirror=True), self._mirror_eyes, self._sessions.discard
+        )
+
     def _parts(self) -> Parts:
         voice = self.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
@@ -185,9 +204,7 @@ class Engine:
             brain=self._brain,
             voice=Voice(self._speech),
             style=VoiceStyle(name, voice.rate, voice.pitch),
-            make_character=lambda session: Character(
-                self._render, session, self._pack, self.profile.width, self.profile.height
-            ),
+            make_character=self._character,
             make_listener=self._listener,
             make_eyes=self._eyes if VISION in self._senses_of else None,
             feelings=Feelings(self._senses) if self.settings.emotion else None,
@@ -200,6 +217,13 @@ class Engine:
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
+
+    def _character(self, session: str, mirror: bool = False) -> Character:
+        return Character(self._render, session, self._pack, self.profile.width, self.profile.height, mirror)
+
+    def _mirror_eyes(self, session: str, images: Latest[CameraImage], emit: Callable[[Any], None]) -> Eyes:
+        """Return eyes for faces alone, as often as a camera gives pictures."""
+        return Eyes(self._senses, session, images, emit, Pace(faces_hz=MIRROR_HZ, hands_hz=0.0))
 
     def _eyes(self, session: str, images: Latest[CameraImage], emit: Callable[[Any], None]) -> Eyes:
         return Eyes(self._senses, session, images, emit, Pace(faces_hz=self.profile.vision_fps))

@@ -16,13 +16,19 @@ from runtime.core.lanes import Lane
 from runtime.core.messages import (
     AudioChunk,
     BotText,
+    Gesture,
     Interrupted,
+    MicroExpression,
+    Mood,
+    PersonLeft,
+    PresenceChanged,
     SessionEvent,
     Trouble,
     TurnReport,
     UserTurn,
 )
 from runtime.delivery.file import Recorder
+from runtime.delivery.noticed import noticed
 from runtime.delivery.source import FPS, FRAME_SAMPLES, RATE_HZ
 from runtime.session import MICROPHONE_RATE_HZ, Session
 from runtime.voice.recorded import pieces
@@ -35,6 +41,7 @@ QUIET_S = 1.2
 ANSWER_WAIT_S = 6.0
 LONGEST_S = 1_800.0
 HEARD_HZ = 16_000
+MAX_NOTICED = 10_000
 CHUNK = 320
 _ROOM_NOISE = 2e-4
 
@@ -60,6 +67,8 @@ class TalkReport:
     frames_repeated: int = 0
     frame_lateness_ms: dict[str, float] = field(default_factory=dict)
     camera_pictures: int = 0
+    noticed: list[dict[str, Any]] = field(default_factory=list)
+    """Signs, moods, short expressions and presence, each with its time in seconds of the talk."""
     troubles: list[str] = field(default_factory=list)
     turns: list[TurnLine] = field(default_factory=list)
 
@@ -210,10 +219,18 @@ class Talk:
                 line.answer = event.answer
                 line.marks_s = {name: round(at - self._begun_s, 4) for name, at in event.marks.items()}
                 line.stages_s = {name: round(seconds, 4) for name, seconds in event.stages.items()}
+            case Gesture() | Mood() | MicroExpression() | PresenceChanged() | PersonLeft():
+                self._noticed(event)
             case Trouble():
                 self.report.troubles.append(f"{event.room}: {event.what} {event.remedy}".strip())
             case _:
                 pass
+
+    def _noticed(self, event: Gesture | Mood | MicroExpression | PresenceChanged | PersonLeft) -> None:
+        line = {"time_s": round(now() - self._begun_s, 3), **noticed(event)}
+        if len(self.report.noticed) < MAX_NOTICED:
+            self.report.noticed.append(line)
+        log.info("noticed: %s", ", ".join(str(value) for name, value in line.items() if name != "time_s"))
 
     def _line(self, turn: int) -> TurnLine:
         return self._lines.setdefault(turn, TurnLine(turn))

@@ -16,7 +16,7 @@ from runtime.core.messages import AudioChunk, CameraImage
 
 MICROPHONE_RATE_HZ = 16_000
 MAX_CHUNK_SAMPLES = 1_600
-CAMERA_INTERVAL_S = 1 / 15
+CAMERA_INTERVAL_S = 1 / 30
 MAX_CAMERA_PIXELS = 1280 * 720
 
 
@@ -42,7 +42,7 @@ async def pump_microphone(track: FrameTrack, hear: Callable[[AudioChunk], None])
 
 
 async def pump_camera(track: FrameTrack, see: Callable[[CameraImage], None]) -> None:
-    """Hand over a track's pictures, at most 15 a second and at most 1280x720 pixels large, until the track ends."""
+    """Hand over a track's pictures, at most 30 a second and at most 1280x720 pixels large, until the track ends."""
     next_s = 0.0
     while (frame := await _next(track)) is not None:
         time_s = now()

@@ -49,8 +49,11 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
     from runtime.capture.file import read_recording
     from runtime.delivery.file import Recorder
     from runtime.engine import Engine
+    from runtime.session import Session
     from runtime.talk import Talk, check_output
 
+    if settings.mode != "talk":
+        raise UserError("A mirror doesn't talk.", "Use --local, or start the server, with --mode mirror.")
     check_output(args.output)
     check_output(args.report)
     path = args.voice_file or args.recording
@@ -59,6 +62,9 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
     recorder = Recorder(args.output, profile.width, profile.height) if args.output else None
     async with Engine(settings, profile) as engine:
         session = await engine.open_session()
+        assert isinstance(session, Session)
+        if recording is not None:
+            await engine.until_seeing()
         if recorder is not None:
             recorder.open()
         try:

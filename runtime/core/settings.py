@@ -49,6 +49,9 @@ class Settings(BaseModel):
     openai_asr_url: Name | None = Field(None, description="base address of an OpenAI-compatible speech-to-text service")
     openai_asr_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     openai_asr_model: Name = Field("whisper-1", description="its model")
+    mode: Literal["talk", "mirror"] = Field(
+        "talk", description="talk, or mirror: the person's face moves the character"
+    )
     camera: bool = Field(True, description="whether the character may see: faces and signs of the hand")
     emotion: bool = Field(True, description="whether mood may be read, from face, voice and words")
     face_landmarker_task: Path | None = Field(None, description="a MediaPipe face landmarker (.task) instead of ours")

@@ -112,7 +112,8 @@ class Server:
 
     def about(self) -> dict[str, object]:
         """What clients are told of this server."""
-        return {"name": self.engine.status().get("persona", ""), "version": runtime.__version__}
+        status = self.engine.status()
+        return {"name": status.get("persona", ""), "mode": status.get("mode", "talk"), "version": runtime.__version__}
 
     async def _begin(self, offer: Offer) -> dict[str, str]:
         if not self.engine.ready:

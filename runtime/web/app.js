@@ -21,12 +21,13 @@ let retry = 0;
 
 const STATES = {
   idle: "Ready when you are", connecting: "Connecting …", ready: "Listening", deaf: "Type a question",
-  listening: "Hearing you", thinking: "Thinking …", speaking: "Speaking", lost: "Connection lost, trying again …",
+  mirror: "Mirroring you", listening: "Hearing you", thinking: "Thinking …", speaking: "Speaking", lost: "Connection lost, trying again …",
 };
 
 // ------------------------------------------------------------------ what is shown
 
 function setState(state) {
+  if (state === "ready" && devices.mirror) state = "mirror";
   if (state === "ready" && !hears()) state = "deaf";
   $("state").dataset.state = state;
   $("state").textContent = STATES[state];
@@ -42,16 +43,18 @@ function showProblem(text) {
 }
 
 function showConnected(connected) {
-  $("start").hidden = $("welcome").hidden = connected;
+  $("start").hidden = connected;
+  $("welcome").hidden = connected || devices.mirror;
+  $("welcome-mirror").hidden = connected || !devices.mirror;
   $("actions").hidden = !connected;
   $("character").disabled = !connected;
-  if (connected) $("log").hidden = $("latency").hidden = false;
+  if (connected && !devices.mirror) $("log").hidden = $("latency").hidden = false;
   setStarting(false);
 }
 
 function setStarting(starting) {
   $("start").setAttribute("aria-disabled", String(starting));
-  $("start-label").textContent = starting ? "Connecting …" : "Start talking";
+  $("start-label").textContent = starting ? "Connecting …" : devices.mirror ? "Start" : "Start talking";
 }
 
 function showDevices() {
@@ -73,12 +76,22 @@ function showName(name) {
   $("character").setAttribute("aria-label", `${name}: press to interrupt`);
 }
 
+/** A mirror has a camera and a picture, and nothing to be said. */
+function showMode(mode) {
+  devices.mirror = mode === "mirror";
+  document.body.dataset.mode = mode;
+  if (devices.mirror) $("devices-summary").textContent = "Camera";
+  devices.list();
+  showConnected(Boolean(connection));
+}
+
 // ------------------------------------------------------------------ begin and end
 
 async function about() {
   try {
     const session = await (await fetch("api/session")).json();
     showName(session.name);
+    showMode(session.mode);
     iceServers = session.ice_servers ?? [];
     if (!session.authorised && !token) showProblem("This page needs the address with its token. Please open the link you were given.");
   } catch {

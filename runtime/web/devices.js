@@ -6,6 +6,7 @@ export class Devices {
   constructor(microphone, camera) {
     this.microphone = microphone;
     this.camera = camera;
+    this.mirror = false;  // a mirror wants a camera and no microphone
   }
 
   /** Ask the browser for what is chosen. Throws a Problem that says what the visitor may do. */
@@ -14,10 +15,11 @@ export class Devices {
       throw new Problem("This browser gives no microphone on this address. You can type your question. "
         + "To talk, open the page over HTTPS, or on the machine itself.");
     }
-    const audio = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-    if (this.microphone.value) audio.deviceId = { exact: this.microphone.value };
+    const audio = !this.mirror && { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+    if (audio && this.microphone.value) audio.deviceId = { exact: this.microphone.value };
     const camera = this.camera.value;
-    const video = camera === "off" ? false : { width: 640, height: 480, frameRate: 15, deviceId: { exact: camera } };
+    const video = (this.mirror || camera !== "off") && { width: 640, height: 480, frameRate: this.mirror ? 30 : 15 };
+    if (video && camera !== "off") video.deviceId = { exact: camera };
     try {
       return await navigator.mediaDevices.getUserMedia({ audio, video });
     } catch (error) {
@@ -29,7 +31,7 @@ export class Devices {
   async list() {
     const devices = await navigator.mediaDevices?.enumerateDevices?.() ?? [];
     fill(this.microphone, devices.filter((device) => device.kind === "audioinput"), ["", "Standard"], "Microphone");
-    fill(this.camera, devices.filter((device) => device.kind === "videoinput"), ["off", "Off"], "Camera");
+    fill(this.camera, devices.filter((device) => device.kind === "videoinput"), ["off", this.mirror ? "Standard" : "Off"], "Camera");
   }
 }
 
