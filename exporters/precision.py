@@ -1,6 +1,7 @@
 """The precisions of a model: FP16 weights, which ship, and INT8, which the benchmark compares them with."""
 
 import copy
+import logging
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,14 +69,18 @@ def to_int8(model: "onnx.ModelProto", inputs: Sequence[dict[str, NDArray[Any]]])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         onnx.save(without_casts(model), folder / "fp32.onnx")
-        quant_pre_process(folder / "fp32.onnx", folder / "ready.onnx", skip_symbolic_shape=True)
-        quantize_static(
-            folder / "ready.onnx",
-            folder / "int8.onnx",
-            Reader(),
-            quant_format=QuantFormat.QDQ,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            per_channel=True,
-        )
+        logging.disable(logging.WARNING)  # it warns of each weight that has no channels
+        try:
+            quant_pre_process(folder / "fp32.onnx", folder / "ready.onnx", skip_symbolic_shape=True)
+            quantize_static(
+                folder / "ready.onnx",
+                folder / "int8.onnx",
+                Reader(),
+                quant_format=QuantFormat.QDQ,
+                activation_type=QuantType.QUInt8,
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+            )
+        finally:
+            logging.disable(logging.NOTSET)
         return (folder / "int8.onnx").read_bytes()

@@ -68,6 +68,12 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
         assert name == "CONFIG" or name.lower() in Settings.model_fields, f"{document.name} names AVATAR_{name}"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_what_a_document_imports_is_there(document: Path) -> None:
+    for line in re.findall(r"^from (?:runtime|training|exporters)\b.+ import .+$", code_of(document), re.MULTILINE):
+        exec(line, {})
+
+
 def test_no_file_says_where_packages_come_from() -> None:
     """Pins and lock files name packages and versions only, so that every network's own registry serves."""
     words = "index-url|find-links|trusted-host"
