@@ -14,11 +14,13 @@ from runtime.core.messages import Face, Mouth, MouthChanged, Presence, PresenceC
 
 CAME_S: Final = 0.5
 LEFT_S: Final = 2.0
-LOOKS_S: Final = 0.3
+LOOKS_S: Final = 0.5
 LOOKS_AWAY_S: Final = 0.8
 """How long a state must hold before it is told. Leaving takes longest: it ends a conversation."""
 LOST_S: Final = 0.4
-"""A face that is lost no longer was there all the time."""
+"""A face that is lost no longer was there all the time, and looked as it looked before."""
+SURE: Final = 0.7
+"""Looks are averaged over time, 1 for a look this way: above this share somebody looks here, below the rest not."""
 PICTURE_S: Final = 0.5
 """A picture stands for the time since the one before it, but for no more than this."""
 
@@ -70,40 +72,37 @@ class PresenceWatch:
     def __init__(self) -> None:
         self.presence = Presence.AWAY
         self._last_s: float | None = None
-        self._there_s = self._lost_s = self._towards_s = self._aside_s = 0.0
-        self._looks = False
+        self._there_s = self._lost_s = 0.0
+        self._looks = 0.0
+        self._looked = False
 
     def feed(self, time_s: float, face: Face | None) -> PresenceChanged | None:
         """Take the partner's face, None where no face is seen; return the change that is sure now, if one is."""
         passed_s = 0.0 if self._last_s is None else min(max(time_s - self._last_s, 0.0), PICTURE_S)
         self._last_s = time_s
-        self._count(passed_s, face)
+        self._lost_s = 0.0 if face is not None else self._lost_s + passed_s
+        self._there_s = 0.0 if self._lost_s > LOST_S else self._there_s + (passed_s if face is not None else 0.0)
+        self._average(passed_s, face)
         presence = self._judge()
         if presence is self.presence:
             return None
         self.presence = presence
         return PresenceChanged(presence, time_s)
 
-    def _count(self, passed_s: float, face: Face | None) -> None:
-        limit = STILL if self._looks else 1.0
-        self._looks = face is not None and turned_away(face) < limit
-        self._lost_s = 0.0 if face is not None else self._lost_s + passed_s
-        self._there_s = 0.0 if self._lost_s > LOST_S else self._there_s + (passed_s if face is not None else 0.0)
-        if self._looks:
-            self._towards_s, self._aside_s = self._towards_s + passed_s, 0.0
-        else:
-            self._aside_s += passed_s
-            if self._aside_s > LOST_S:
-                self._towards_s = 0.0
+    def _average(self, passed_s: float, face: Face | None) -> None:
+        """Let the share of looks follow the face, at a pace that makes it sure after just the times set."""
+        if face is None and self._lost_s <= LOST_S:
+            return
+        self._looked = face is not None and turned_away(face) < (STILL if self._looked else 1.0)
+        holds_s = LOOKS_S if self._looked else LOOKS_AWAY_S
+        self._looks += (self._looked - self._looks) * (1 - (1 - SURE) ** (passed_s / holds_s))
 
     def _judge(self) -> Presence:
-        if self.presence is Presence.AWAY and self._there_s < CAME_S:
+        if self._lost_s >= LEFT_S or (self.presence is Presence.AWAY and self._there_s < CAME_S):
             return Presence.AWAY
-        if self._lost_s >= LEFT_S:
-            return Presence.AWAY
-        if self.presence is Presence.LOOKING:
-            return Presence.HERE if self._aside_s >= LOOKS_AWAY_S else Presence.LOOKING
-        return Presence.LOOKING if self._looks and self._towards_s >= LOOKS_S else Presence.HERE
+        if self._looks >= SURE:
+            return Presence.LOOKING
+        return Presence.HERE if self._looks <= 1 - SURE or self.presence is Presence.AWAY else self.presence
 
 
 class MouthWatch:

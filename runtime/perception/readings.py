@@ -13,6 +13,8 @@ from runtime.perception.face_features import BlendshapeWindow
 from runtime.perception.voice_emotion import VoiceEmotionReading
 
 FACE_MODEL: Final = "face_emotion"
+OTHER_NAMES: Final = {"fearful": "afraid"}
+"""What the face's model calls otherwise than `EMOTIONS`."""
 FRONTAL_DEGREES: Final = 25.0
 SIDEWAYS_DEGREES: Final = 60.0
 """A face is believed fully up to the first turn and not at all from the second."""
@@ -28,7 +30,8 @@ class FaceReadings:
     """Reads one person's face with the model `face_emotion`.
 
     The model takes half a second of blendshapes beyond the person's neutral face, (1, 6, 52) as `BlendshapeWindow`
-    gives them, and its first output is the chances of the `labels` in its metadata, (1, labels).
+    gives them. Its first output is the chances of the `labels` in its metadata, (1, labels); a second one, where there
+    is one, valence and arousal, (1, 2).
     """
 
     def __init__(self, session: Any) -> None:
@@ -37,7 +40,8 @@ class FaceReadings:
         self._input = session.get_inputs()[0].name
         self._window = BlendshapeWindow()
         try:
-            self.labels: tuple[str, ...] = tuple(json.loads(file_metadata(session)["labels"]))
+            labels = json.loads(file_metadata(session)["labels"])
+            self.labels: tuple[str, ...] = tuple(OTHER_NAMES.get(label, label) for label in labels)
         except (KeyError, ValueError) as error:
             raise UserError(f"The model {FACE_MODEL} lacks its metadata: {error!r}.", "Export it anew.") from None
 
@@ -50,9 +54,10 @@ class FaceReadings:
         features = self._window.features()
         if features is None:
             return None
-        chances = self._session.run(None, {self._input: features[None]})[0][0]
-        named = dict(zip(self.labels, map(float, chances), strict=True))
-        return EmotionReading("face", time_s, named, None, None, confidence)
+        chances, *feelings = self._session.run(None, {self._input: features[None]})
+        named = dict(zip(self.labels, map(float, chances[0]), strict=True))
+        valence, arousal = map(float, feelings[0][0]) if feelings else (None, None)
+        return EmotionReading("face", time_s, named, valence, arousal, confidence)
 
 
 def face_confidence(face: Face, hands: tuple[Hand, ...], known: float, speaking: bool) -> float:

@@ -54,10 +54,12 @@ class Watcher:
     def forget(self) -> None:
         """Forget the person, as if nobody had been seen yet."""
         self._presence = PresenceWatch()
+        self._mouth = MouthWatch()
         self._hands = None if self._gestures is None else Hands(self._gestures)
         self._hands_seen: tuple[Hand, ...] = ()
         self._hands_s = -math.inf
         self._seen_s = -math.inf
+        self._read_s = -math.inf
         self._place: NDArray[np.float32] | None = None
         self._meet()
 
@@ -80,9 +82,7 @@ class Watcher:
         """Begin anew with the face of another person."""
         self._baseline = Baseline()
         self._micro = MicroExpressions()
-        self._mouth = MouthWatch()
         self._face = None if self._emotions is None else FaceReadings(self._emotions)
-        self._read_s = -math.inf
 
     def _look_at(self, time_s: float, face: Face) -> list[Notice | None]:
         if self._is_another(time_s, face):
