@@ -13,7 +13,7 @@ from runtime.core.hashed_words import WordHasher, padded
 from runtime.perception.prosody import FEATURES, FRAMES
 from training.endpoint.nets import EndpointNet
 from training.endpoint.speech import Pause, SpokenTurn
-from training.endpoint.texts import MAX_WORDS, Cut, Mishearing, Turn, spoken_words
+from training.endpoint.texts import LONGEST, MAX_WORDS, Cut, Mishearing, Turn, spoken_words
 from training.endpoint.waits import GRID_S, Turns
 
 HASHER: Final = WordHasher(words=4_096, pieces=4_096, pieces_per_word=10, max_words=MAX_WORDS)
@@ -33,8 +33,9 @@ class Examples(Dataset[Item]):
     """Texts first, then the pauses of spoken turns. Words are misheard anew at each draw."""
 
     def __init__(self, turns: Sequence[Turn], spoken: Sequence[SpokenTurn]) -> None:
-        self._texts = [[spoken_words(sentence)[:MAX_WORDS] for sentence in turn.sentences] for turn in turns]
-        self._texts = [words for words in ([s for s in text if s] for text in self._texts) if words]
+        texts = [[spoken_words(sentence) for sentence in turn.sentences] for turn in turns]
+        kept = [[words for words in text if 0 < len(words) <= LONGEST] for text in texts]
+        self._texts = [text for text in kept if text]
         self._pauses = [pause for turn in spoken for pause in turn.pauses]
         vocabulary = [word for text in self._texts for sentence in text for word in sentence]
         self._mishearing = Mishearing(vocabulary)
@@ -57,8 +58,8 @@ class Examples(Dataset[Item]):
             for place, heard in enumerate(self._mishearing.words(sentence, wrong)):
                 words += heard
                 ends += [0.0] * (len(heard) - 1) + [float(place == len(sentence) - 1)] * bool(heard)
-        words, whole = words[:MAX_WORDS], np.array([0.0, *ends[:MAX_WORDS]], np.float32)
-        return HASHER.ids(" ".join(words)), whole, weights(whole), SILENT_VOICE, 0.0, UNKNOWN
+        whole = np.array([0.0, *ends[-MAX_WORDS:]], np.float32)
+        return HASHER.ids(" ".join(words), last=True), whole, weights(whole), SILENT_VOICE, 0.0, UNKNOWN
 
     def _pause(self, pause: Pause) -> Item:
         heard = [word for words in self._mishearing.words(pause.words, _wrong_share()) for word in words]

@@ -21,7 +21,10 @@ BLOCK: Final = 25
 TEST_BLOCKS: Final = (4, 9)
 VALIDATION_BLOCKS: Final = (7,)
 """Of every ten blocks."""
-MAX_WORDS: Final = 32
+MAX_WORDS: Final = 20
+"""The last words that a net reads; it looks back over 15."""
+LONGEST: Final = 40
+"""Sentences of more words are left out."""
 SMOKE_DIALOGUES: Final = 40
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
 
@@ -71,7 +74,7 @@ def other_sentences(run: Run) -> list[Turn]:
     turns = []
     for text in found:
         sentences = tuple(s for s in _SENTENCE.split(text) if words_of(s))
-        if sentences and len(words_of(text)) <= MAX_WORDS:
+        if sentences:
             turns.append(Turn(sentences))
     return turns
 
@@ -94,8 +97,8 @@ def cuts(turns: Sequence[Turn], seed: int) -> list[Cut]:
     chooser = np.random.default_rng(seed)
     out = []
     for sentence in (sentence for turn in turns for sentence in turn.sentences):
-        words = tuple(spoken_words(sentence)[:MAX_WORDS])
-        if not words:
+        words = tuple(spoken_words(sentence))
+        if not 0 < len(words) <= LONGEST:
             continue
         out.append(Cut(words, True))
         if len(words) > 1:

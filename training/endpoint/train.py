@@ -16,8 +16,8 @@ from training.endpoint.waits import best, outcome, silence_rule, threshold_rule
 from training.losses import distillation
 from training.run import Fit, Run
 
-SIZES: Final = {"rows": HASHER.rows, "width": 48, "hidden": 96, "layers": 3, "voice": 16, "dropout": 0.1}
-TEACHER: Final = {"rows": HASHER.rows, "width": 96, "hidden": 192, "layers": 3, "voice": 32, "dropout": 0.3}
+SIZES: Final = {"rows": HASHER.rows, "width": 40, "hidden": 64, "layers": 3, "voice": 16, "dropout": 0.1}
+TEACHER: Final = {"rows": HASHER.rows, "width": 64, "hidden": 128, "layers": 3, "voice": 32, "dropout": 0.3}
 STUDENT: Final = SIZES | {
     "words": HASHER.words,
     "pieces": HASHER.pieces,
@@ -25,9 +25,9 @@ STUDENT: Final = SIZES | {
     "max_words": HASHER.max_words,
 }
 SPOKEN: Final = {"train": 3_000, "validation": 600, "test": 1_200}
-OTHERS: Final = 6_000
+OTHERS: Final = 4_000
 """Texts at most of each source but the users of the dialogues."""
-VISITORS: Final = (6_000, 60)
+VISITORS: Final = (5_000, 60)
 """Visitors' questions, and in a smoke run."""
 SPOKEN_VISITORS: Final = 5
 """One in so many is spoken too."""
@@ -84,7 +84,7 @@ def _fit(
 ) -> Fit:  # fmt: skip
     return Fit(
         name=name, net=net, loss=loss, train=examples, evaluate=evaluate, best="score",
-        epochs=1 if run.smoke else 4 if name == "teacher" else 6, batch_size=32 if run.smoke else 128,
+        epochs=1 if run.smoke else 4 if name == "teacher" else 5, batch_size=32 if run.smoke else 128,
         rate=3e-3, ema=0.9 if run.smoke else 0.995, patience=3, collate=collate,
     )  # fmt: skip
 
