@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -44,12 +44,32 @@ def shared() -> Iterator[SharedPicture]:
 
 
 @pytest.fixture
-def service(shared: SharedPicture) -> Iterator[VisionService]:
-    service = VisionService()
-    service.load()
+def other() -> Iterator[SharedPicture]:
+    picture = SharedPicture.create()
+    yield picture
+    picture.close()
+
+
+@pytest.fixture
+def make(shared: SharedPicture) -> Iterator[Callable[..., VisionService]]:
+    """Makes services that have loaded, and closes them."""
+    made = []
+
+    def make(**options: Any) -> VisionService:
+        made.append(VisionService(**options))
+        made[-1].load()
+        return made[-1]
+
+    yield make
+    for service in made:
+        service.close()
+
+
+@pytest.fixture
+def service(make: Callable[..., VisionService], shared: SharedPicture) -> VisionService:
+    service = make()
     service.open("a", shared.name)
-    yield service
-    service.close()
+    return service
 
 
 def look(service: VisionService, shared: SharedPicture, picture: Picture, time_s: float, what: Look = BOTH) -> Seen:
@@ -75,14 +95,14 @@ def test_a_look_sees_what_it_is_asked_for(service: VisionService, shared: Shared
     assert face.weights.shape == (52,)
 
 
-def test_a_bundle_tells_expressions(shared: SharedPicture, caplog: pytest.LogCaptureFixture) -> None:
-    service = VisionService(face_task=str(needed(TASK)))
-    service.load()
+def test_a_bundle_tells_expressions(
+    make: Callable[..., VisionService], shared: SharedPicture, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = make(face_task=str(needed(TASK)))
     assert "blendshapes" not in caplog.text  # not needed
     service.open("a", shared.name)
     (face,) = look(service, shared, clip("d20", 1)[0], 0.0, FACES).sight.faces or ()
     assert face.weights.any()
-    service.close()
 
 
 def test_without_the_model_of_blendshapes_it_is_said_once(
@@ -98,10 +118,9 @@ def test_without_the_model_of_blendshapes_it_is_said_once(
     assert caplog.text.count("'blendshapes' is missing") == 1
 
 
-def test_the_watcher_is_fed_and_told_to_forget(shared: SharedPicture) -> None:
+def test_the_watcher_is_fed_and_told_to_forget(make: Callable[..., VisionService], shared: SharedPicture) -> None:
     notes: list[str] = []
-    service = VisionService(watcher=functools.partial(Notes, notes))
-    service.load()
+    service = make(watcher=functools.partial(Notes, notes))
     notes.clear()
     service.open("a", shared.name)
     seen = look(service, shared, on_wall(clip("d13", 1)[0]), 3.0)
@@ -136,9 +155,8 @@ def test_nothing_of_a_session_is_left_for_the_next(service: VisionService, share
 
 
 def test_sessions_see_their_own_pictures_and_are_bounded(
-    service: VisionService, shared: SharedPicture, monkeypatch: pytest.MonkeyPatch
+    service: VisionService, shared: SharedPicture, other: SharedPicture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = SharedPicture.create()
     service.open("b", other.name)
     other.put(np.zeros((480, 640, 3), np.uint8))
     assert len(look(service, shared, on_wall(clip("d13", 1)[0]), 1.0).sight.faces or ()) == 1
@@ -149,7 +167,6 @@ def test_sessions_see_their_own_pictures_and_are_bounded(
     service.open("b", other.name)  # a second open replaces the first
     service.close_session("b")
     service.open("c", other.name)
-    other.close()
 
 
 def test_unknown_sessions_lost_memory_and_wrong_sizes_are_clear_errors(
