@@ -84,7 +84,7 @@ def _fit(
 ) -> Fit:  # fmt: skip
     return Fit(
         name=name, net=net, loss=loss, train=examples, evaluate=evaluate, best="score",
-        epochs=1 if run.smoke else 4 if name == "teacher" else 5, batch_size=32 if run.smoke else 128,
+        epochs=1 if run.smoke else 3 if name == "teacher" else 4, batch_size=32 if run.smoke else 128,
         rate=3e-3, ema=0.9 if run.smoke else 0.995, patience=3, collate=collate,
     )  # fmt: skip
 
