@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+import training  # noqa: E402
 from runtime.core.errors import UserError  # noqa: E402
+from training.__main__ import models  # noqa: E402
 from training.cleaning.review import Review, Row  # noqa: E402
 from training.run import Fit, Run  # noqa: E402
 
@@ -177,3 +180,12 @@ def test_another_folder_of_reviews_can_be_named(data: Path) -> None:
     assert not (folder(data, "voices", reviews=data / "mine") / "03a01W.wav").exists()
     with pytest.raises(UserError, match="There is no folder"):
         folder(data, "voices", reviews=data / "nowhere")
+
+
+def test_every_model_reads_its_data_where_reviews_are_obeyed() -> None:
+    """A model that went to --data itself would pass its reviews over."""
+    for path in sorted(Path(training.__path__[0]).glob("*/*.py")):
+        assert not re.search(r"\brun\.data\b", path.read_text()), f"{path} reads the data without run.folder"
+    for name, package in models().items():
+        if (Path(training.__path__[0]) / name / "extract.py").exists():
+            assert package.EXTRACTED, f"{name} reads an extract of its data, but does not say of which"
