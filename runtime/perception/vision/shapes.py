@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from runtime.core.blendshapes import BLENDSHAPES
 from runtime.core.models import ModelRegistry
+from runtime.perception.face_features import normalise
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,6 @@ class Shapes:
         """Return the weights (52,) of a face (478, 3) in pixels."""
         if self._session is None:
             return np.zeros(len(BLENDSHAPES), np.float32)
-        from runtime.perception.face_features import normalise
-
         inputs = {self._session.get_inputs()[0].name: normalise(landmarks)[None]}
         weights = np.asarray(self._session.run(None, inputs)[0], np.float32)[0]
         return np.asarray(np.clip(weights, 0.0, 1.0), np.float32)

@@ -48,8 +48,8 @@ def test_any_size_is_made_to_fit(shared: SharedPicture, size: tuple[int, int], h
 def test_a_view_that_runs_backwards_is_held_like_any_other(shared: SharedPicture) -> None:
     picture = np.random.default_rng(2).integers(0, 256, (600, 1280, 3), np.uint8)
     flipped = np.ascontiguousarray(picture[::-1, ::-1, ::-1])
-    held = [shared.put(which).copy() for which in (picture[::-1, ::-1, ::-1], flipped)]
-    np.testing.assert_array_equal(*held)
+    backwards, forwards = (shared.put(which).copy() for which in (picture[::-1, ::-1, ::-1], flipped))
+    np.testing.assert_array_equal(backwards, forwards)
     shared.close()
 
 
