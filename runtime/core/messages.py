@@ -174,7 +174,10 @@ class EmotionReading:
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How the person seems to feel, from all sources: `label` one of `EMOTIONS` or "unknown"; -1..1 and 0..1."""
+    """How the person seems to feel at `time_s`, from all sources: `label` is one of `EMOTIONS` or "unknown".
+
+    `confidence` is 0..1 and 0 where unknown; `valence` and `arousal` are -1..1, 0 where nothing is known.
+    """
 
     label: str = "unknown"
     confidence: float = 0.0
