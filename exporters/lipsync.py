@@ -141,8 +141,8 @@ one voice at a time; music and several people at once move the mouth too.
 
 **Data.** Speech of espeak-ng (GPL-3; only its sound is used) of some fifty voices and of flite's three, with speed,
 pitch, echo, noise and the length of the vocal tract varied, and the curves that the runtime's phoneme rules give;
-FACEGOOD's recordings (MIT: one speaker of Mandarin, the captured jaw); LibriSpeech (CC BY 4.0: ten readers), for which
-the teacher says what the mouth does. Sentences are from Banking77 and MedQuAD (CC BY 4.0).
+FACEGOOD's recordings (MIT: one speaker of Mandarin, the captured jaw); LibriSpeech (CC BY 4.0: ten readers), with the
+curves of the words that pocketsphinx recognised. Sentences are from Banking77 and MedQuAD (CC BY 4.0).
 
 **How.** The teacher is a recurrent net that hears the whole recording in both directions. The student hears 80 ms
 ahead, and learns the teacher's curves and what is known of the true ones. A last layer closes the lips by the chance

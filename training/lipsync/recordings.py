@@ -1,4 +1,4 @@
-"""Recorded people: facegood's, whose jaw was captured, and librispeech's, whose mouth only a teacher can tell."""
+"""Facegood's recordings, whose jaw was captured."""
 
 from pathlib import Path
 from typing import Final
@@ -43,18 +43,6 @@ def facegood(folder: Path, part: str) -> list[Take]:
             _captured(f"{name} x{speed}", _faster(audio, speed), jaw, CAPTURED_PER_S * speed)
             for speed in (SPEEDS if part == "train" else (1.0,))
         ]
-    return takes
-
-
-def unlabelled(folder: Path, limit_s: float = 12.0) -> list[Take]:
-    """Return every recording below a folder, its first `limit_s` seconds; nothing of the mouth is known."""
-    takes = []
-    for path in sorted(folder.rglob("*.flac")):
-        audio, rate_hz = soundfile.read(path, dtype="float32", frames=int(limit_s * RATE_HZ))
-        mel = mel_steps(at_rate(audio, rate_hz))
-        steps = -(-len(audio) * CURVES_PER_S // rate_hz)
-        nothing = np.zeros((steps, len(SHAPES)), np.float32)
-        takes.append(Take(path.stem, mel, nothing, nothing[0], np.full(steps, -1, np.float32)))
     return takes
 
 

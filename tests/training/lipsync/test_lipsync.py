@@ -11,6 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 soundfile = pytest.importorskip("soundfile")
+soxr = pytest.importorskip("soxr")
 pytest.importorskip("espeakng_loader")
 
 from runtime.core.messages import TimedPhoneme, Utterance  # noqa: E402
@@ -211,3 +212,16 @@ def test_real_speech_is_aligned_to_its_sounds() -> None:
     pause = next(p for p in take.phonemes if p.symbol == "_" and p.end_s - p.start_s > 0.2)
     quiet = loudness[int(pause.start_s * 50) + 4 : int(pause.end_s * 50) - 4]
     assert quiet.mean() < loudness.mean() - 2.0
+
+
+@pytest.mark.skipif(not (SHARED / "speech/ljspeech").is_dir(), reason="the shared speech is not here")
+def test_speech_without_its_text_gets_nearly_the_same_sounds(tmp_path: Path) -> None:
+    from training.lipsync.aligned import ljspeech, recognised
+
+    known = ljspeech(SHARED / "speech/ljspeech", limit=1)[0]
+    audio, rate_hz = soundfile.read(SHARED / "speech/ljspeech" / f"{known.name}.wav")
+    (tmp_path / "reader").mkdir()
+    soundfile.write(tmp_path / "reader/a.flac", soxr.resample(audio, rate_hz, 16_000), 16_000)
+    found = recognised(tmp_path, 8.0)[0]
+    steps = min(known.steps, found.steps)
+    assert np.corrcoef(known.shapes[:steps, 0], found.shapes[:steps, 0])[0, 1] > 0.8
