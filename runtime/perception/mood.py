@@ -80,7 +80,7 @@ class MoodTracker:
         self._feeling = np.zeros(2)
         self._known = 0.0
         self._label = UNKNOWN
-        self._time_s: float | None = None
+        self._time_s = -math.inf
 
     def feed(self, reading: EmotionReading) -> Mood:
         """Take what a source says and return the mood then. A reading older than its source's last one is left out.
@@ -105,12 +105,10 @@ class MoodTracker:
         self._label = self._decide()
         chance = self._chances[EMOTIONS.index(self._label)] if self._label != UNKNOWN else 0.0
         valence, arousal = map(float, self._feeling)
-        return Mood(self._label, float(chance * self._known), valence, arousal, self._time_s or time_s)
+        return Mood(self._label, float(chance * self._known), valence, arousal, self._time_s)
 
     def _advance(self, time_s: float) -> None:
         """Let the mood follow its readings up to a time, in small steps, so that it matters little when it is asked."""
-        if self._time_s is None:
-            self._time_s = time_s
         if time_s - self._time_s > LONGEST_S:
             self.forget()
             self._time_s = time_s
@@ -135,7 +133,7 @@ class MoodTracker:
         """Return the chances of `EMOTIONS`, valence and arousal, and 0..1 how much is known, of all readings now."""
         log_odds, feeling, total = np.log(_RATES), np.zeros(2), 0.0
         for reading in self._readings.values():
-            age_s = max((self._time_s or 0.0) - reading.time_s, 0.0)
+            age_s = max(self._time_s - reading.time_s, 0.0)
             weight = TRUST[reading.source] * reading.confidence * 0.5 ** (age_s / HALF_LIFE_S[reading.source])
             log_odds = log_odds + weight * _evidence(reading)
             feeling += weight * np.array(feeling_of(reading))
