@@ -73,7 +73,7 @@ def gather(run: Run) -> Data:
     facegood, lj = run.folder("lipsync/facegood"), run.folder("speech/ljspeech")
     other = run.folder("speech/librispeech_other")
     banking, medquad = run.folder("text/banking77"), run.folder("text/medquad.jsonl.gz")
-    count, by_flite, held_out = (8, 2, 4) if run.smoke else (900, 450, 60)
+    count, by_flite, held_out = (8, 2, 4) if run.smoke else (900, 300, 60)
     texts = speech.sentences(banking, medquad, count + by_flite, "train")
     read = ljspeech(lj, 2 if run.smoke else None)
 
@@ -86,7 +86,7 @@ def gather(run: Run) -> Data:
             *speech.spoken_by_flite(texts[count:], run.seed + 1),
         ],
         captured=recordings.facegood(facegood, "train"),
-        recognised=recognised(other, 2.0 if run.smoke else 12.0),
+        recognised=recognised(other, 2.0 if run.smoke else 8.0),
         validation_spoken=speak("validation", held_out, speech.VALIDATION_VARIANTS),
         validation_captured=recordings.facegood(facegood, "validation"),
         validation_real=read[1::2],
@@ -100,13 +100,13 @@ def teaching(run: Run, data: Data) -> Fit:
     """Return how the teacher is trained: on what is known."""
     takes = [*data.spoken, *data.captured, *REAL_COUNTS * data.recognised]
     net = Teacher(16 if run.smoke else TEACHER_WIDTH)
-    return _fit(run, "teacher", net, Stretches(takes, 32 if run.smoke else 800), data, epochs=22, rate=2e-3)
+    return _fit(run, "teacher", net, Stretches(takes, 32 if run.smoke else 800), data, epochs=14, rate=2e-3)
 
 
 def learning(run: Run, data: Data, learned: list[Take]) -> Fit:
     """Return how the student is trained: on what the teacher says, and what is known as far as it is."""
     net = build(STUDENT)
-    return _fit(run, "student", net, Stretches(learned, 32 if run.smoke else 800), data, epochs=30, rate=3e-3)
+    return _fit(run, "student", net, Stretches(learned, 32 if run.smoke else 800), data, epochs=22, rate=3e-3)
 
 
 def _fit(run: Run, name: str, net: nn.Module, train_set: Stretches, data: Data, epochs: int, rate: float) -> Fit:
