@@ -63,7 +63,7 @@ runtime takes it as one source of a mood, beside face and voice.
 ## For what, and not
 
 For short English remarks, typed or recognised. Not for other languages, not to judge a person, and not alone: it reads
-words, not feelings. It doesn't know irony, and misses denials ("I am not happy") more often than it should. Plain
+words, not feelings. It doesn't know irony, and often misses denials: it takes "I am not happy" for happy. Plain
 questions are to come out neutral.
 
 ## How it was made
