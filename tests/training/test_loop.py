@@ -26,14 +26,6 @@ FORKS = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(autouse=True)
-def _one_thread() -> Any:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def program(*words: str) -> subprocess.CompletedProcess[str]:
     """Run Python from the repository's root, with one thread."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
