@@ -60,8 +60,7 @@ def test_late_drawings_slow_it_step_by_step_and_it_recovers() -> None:
     assert levels[0] == pytest.approx(0.7)
     assert levels[1] == levels[0]  # not more than a step at a time
     assert levels[-1] == LEAST
-    faces_hz, _ = run(Pace(), 30, 0, 5, (0.005, 0.01)), None
-    assert faces_hz
+    assert pace.rates_hz == pytest.approx((FACES_HZ * LEAST, HANDS_HZ * LEAST))
     for tick in range(250, 750):
         pace.lateness(tick / 25, 0.0)
     assert pace.level == 1.0
