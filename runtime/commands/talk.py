@@ -96,7 +96,8 @@ async def _local(settings: Settings) -> int:
         window = Window(profile.width, profile.height, engine.persona.name)
         camera = Camera(session.see)
         try:
-            microphone.open()
+            if settings.mode == "talk":
+                microphone.open()
             window.open()
             speaker.open()
             try:
