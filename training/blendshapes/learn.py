@@ -28,16 +28,16 @@ from training.blendshapes.teacher import Correction, Mixer
 from training.run import Fit, Run
 
 STUDENT: Final = {"width": 512}
-DRAWN, CHECKED, SMOKE_DRAWN = 24_000, 1_000, 256
+DRAWN, CHECKED, SMOKE_DRAWN = 18_000, 1_000, 256
 LEFT_OUT: Final = 2
 """Clips of each fold."""
-EPOCHS, RATE = 24, 2e-3
+EPOCHS, RATE = 16, 2e-3
 LEAST_SPREAD: Final = 0.03
 """Shapes that hardly move in the clips weigh as if they had this standard deviation."""
 NOISE: Final = 0.003
 """Standard deviation of the noise on the student's input: a tracker trembles."""
-REAL_EVERY: Final = 2
-"""Of the frames that the bundle labelled, every second one is learnt from too."""
+REAL_EVERY: Final = 3
+"""Of the frames that the bundle labelled, every third one is learnt from too."""
 SHOWN: Final = ("jawOpen", "mouthSmileLeft", "mouthPucker", "eyeBlinkLeft", "browInnerUp")
 
 
