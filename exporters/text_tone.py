@@ -63,16 +63,17 @@ runtime takes it as one source of a mood, beside face and voice.
 ## For what, and not
 
 For short English remarks, typed or recognised. Not for other languages, not to judge a person, and not alone: it reads
-words, not feelings. It doesn't know irony, and often misses denials: it takes "I am not happy" for happy. Plain
-questions are to come out neutral.
+words, not feelings. It doesn't know irony. Plain questions are to come out
+neutral.
 
 ## How it was made
 
 From {figures.get("texts", 0):,.0f} texts: comments of GoEmotions, whose 28 labels are learnt, and plain questions of
-Schema-Guided Dialogue and MedQuAD, which are neutral. Words and their pieces of 3 to 5 letters are hashed into one
-table, a convolution looks at each with its neighbours. The labels' classes are the set's own mapping to Ekman's
-emotions, so curiosity and confusion count as surprised. Their valence and arousal are ratings of the nearest term
-(Russell and Mehrabian, 1977), weighed by the chances. A temperature set on the validation part makes the chances true.
+Schema-Guided Dialogue and MedQuAD, which are neutral; besides, from made denials such as "I am not glad". Words and
+their pieces of 3 to 5 letters are hashed into one table, a convolution looks at each with its neighbours. The labels'
+classes are the set's own mapping to Ekman's emotions, so curiosity and confusion count as surprised. Their valence and
+arousal are ratings of the nearest term (Russell and Mehrabian, 1977), weighed by the chances. A temperature set on the
+validation part makes the chances true.
 
 ## How good it is
 
@@ -82,8 +83,9 @@ weights has seen), where all labels of a comment are of one class: macro F1 {stu
 calibration error {student["calibration_error"]:.3f}. F1 by class: {listed}. On all of them, valence agrees with that of
 the labels by a concordance of {student.get("valence_concordance", 0.0):.2f}, arousal by
 {student.get("arousal_concordance", 0.0):.2f}. Of questions to a bank, a kind it never learnt from,
-{figures.get("bank_questions_neutral", 0.0):.1%} come out neutral. It has {figures.get("parameters", 0):,.0f}
-parameters.
+{figures.get("bank_questions_neutral", 0.0):.1%} come out neutral. Of made denials of
+pleasant words ("I am not happy"), none of which it learnt from, {figures.get("denials_read_as_happy", 0.0):.1%} are
+still read as happy. It has {figures.get("parameters", 0):,.0f} parameters.
 
 ## Limits
 

@@ -14,6 +14,7 @@ from runtime.perception.mood import FEELINGS  # noqa: E402
 from training import cards  # noqa: E402
 from training.run import Run  # noqa: E402
 from training.text_tone.data import HASHER, VALIDATION_PART, comments, load, questions  # noqa: E402
+from training.text_tone.denials import denials  # noqa: E402
 from training.text_tone.labels import CLASSES, LABELS, NEUTRAL, class_shares, feelings  # noqa: E402
 from training.text_tone.nets import ToneNet, build  # noqa: E402
 from training.text_tone.train import CONFIG, answers, single_class, train  # noqa: E402
@@ -85,6 +86,15 @@ def test_the_parts_share_no_text_and_courtesies_are_no_plain_questions(folder: P
     assert asked[:2] == ["Where is stop A?", "Do you want a seat?"]
     assert not any("Thanks" in text or "3 pm" in text for text in asked)
     assert len(parts[1].texts) == 400 // VALIDATION_PART + len(asked) // VALIDATION_PART
+
+
+def test_denials_of_the_test_use_other_words_and_turn_pleasant_ones_round() -> None:
+    learned, kept = denials(test=False), denials(test=True)
+    assert "i am not happy" in kept.texts
+    assert not set(learned.texts) & set(kept.texts)
+    valence = kept.shares @ feelings()[:, 0]
+    assert valence[kept.texts.index("i am not happy")] < 0
+    assert valence[kept.texts.index("i am not sad")] == 0
 
 
 def test_the_net_gives_chances_and_does_not_see_the_padding() -> None:
