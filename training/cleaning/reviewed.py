@@ -116,6 +116,8 @@ def _renamed(name: str, label: str, label_at: str) -> str:
     kind, _, place = label_at.partition(" ")
     if kind == LABELS_FILE:
         return name
+    if "/" in label or label in (".", ".."):
+        raise UserError(f"The review gives {name} the label {label}, which no file can be named by.", "Write another.")
     if kind == "folder":
         path = PurePosixPath(name)
         return (path.parent.with_name(label) / path.name).as_posix()

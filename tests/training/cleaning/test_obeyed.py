@@ -129,6 +129,7 @@ def test_a_decision_holds_for_the_content_that_was_looked_at(data: Path) -> None
             "label N and label T",
         ),
         ("voices", [("03a01W.wav", "label N")], "not where it stands"),
+        ("faces", [("joy/a.jpg", "label ../../x", "folder")], "which no file can be named by"),
         ("table", [("words.csv:3", "label 1")], "not where it stands"),
     ],
 )
