@@ -188,4 +188,4 @@ def test_a_model_that_reads_data_past_run_folder_says_of_which(name: str) -> Non
     """Reviews can't reach what a model reads by itself; training refuses them for that data."""
     files = [path for folder in training.__path__ for path in (Path(folder) / name).glob("*.py")]
     past = [path.name for path in files if path.name == "extract.py" or re.search(r"\brun\.data\b", path.read_text())]
-    assert not past or getattr(models()[name], "EXTRACTED", ()), f"{name} reads data by itself in {past}"
+    assert not past or hasattr(models()[name], "EXTRACTED"), f"{name} reads data by itself in {past}"
