@@ -19,6 +19,8 @@ LOST_AFTER_S: Final = 0.4
 CAMERA_RATE_HZ: Final = 45.0
 REST_RATE_HZ: Final = 6.0
 LONGEST_STEP_S: Final = 0.5
+GAZE_DEG: Final = 30.0
+"""How far eyes are turned at a gaze of 1."""
 _MOST_REST: Final = 0.5
 """A rest above this is no rest but an expression held through the calibration; as much is taken off, no more."""
 _REST: Final = np.concatenate([weights({"mouthSmile": 0.14, "cheekSquint": 0.06}).astype(np.float64), np.zeros(5)])
@@ -91,7 +93,8 @@ class MirrorAnimator:
             self._begun_s, self._calibration = time_s, []
             self._filter.reset()
         self._seen_s = time_s
-        vector = np.concatenate([face.weights, face.head, face.gaze]).astype(np.float64)
+        eyes = np.array(face.gaze) - np.array(face.head[:2]) / GAZE_DEG  # in the head, not past the camera
+        vector = np.concatenate([face.weights, face.head, eyes]).astype(np.float64)
         if not np.isfinite(vector).all():
             return
         if time_s - self._begun_s <= CALIBRATE_S:

@@ -13,8 +13,10 @@ from runtime.core.workers import InlineWorker
 SMILE = INDEX["mouthSmileLeft"]
 
 
-def face(shapes: dict[str, float], head: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Face:
-    return Face(np.zeros((478, 3), np.float32), weights(shapes), head, (0.0, 0.0), 0.6)
+def face(
+    shapes: dict[str, float], head: tuple[float, float, float] = (0.0, 0.0, 0.0), gaze: tuple[float, float] = (0, 0)
+) -> Face:
+    return Face(np.zeros((478, 3), np.float32), weights(shapes), head, gaze, 0.6)
 
 
 def play(mirror: MirrorAnimator, faces: dict[float, Face], seconds: float) -> list[FaceState]:
@@ -45,6 +47,14 @@ def test_a_persons_rest_is_taken_off_and_the_rest_of_the_range_stretched() -> No
     assert np.abs(states[45].head).max() < 0.2
     assert states[-1].weights[brow] == pytest.approx(1.0, abs=0.03)
     assert states[-1].head[0] == pytest.approx(10.0, abs=0.3)
+
+
+def test_eyes_that_follow_the_head_stay_straight_in_it() -> None:
+    ahead = {t / 15: face({}) for t in range(30)}
+    turned = {2.0 + t / 15: face({}, (15.0, 0.0, 0.0), (0.5, 0.0)) for t in range(30)}
+    states = play(MirrorAnimator(), ahead | turned, 4.0)
+    assert states[-1].head[0] == pytest.approx(15.0, abs=0.5)
+    assert abs(states[-1].gaze[0]) < 0.03
 
 
 def test_jitter_is_stilled() -> None:
