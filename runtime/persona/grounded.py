@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from runtime.core.messages import Affect, Phrase, UserTurn
@@ -11,11 +12,24 @@ from runtime.persona.memory import Context
 from runtime.persona.persona import Entry, Persona, normal
 from runtime.persona.retrieval import Match, Retriever
 
-SURE: Final = 0.64
-POSSIBLE: Final = 0.50
-TIED: Final = 0.02
-CLOSE: Final = 0.06
-"""Two entries whose scores differ by less are both possible meanings: of a sure match, and of a possible one."""
+
+@dataclass(frozen=True)
+class Limits:
+    """Scores, 0..1, from which on a match is sure and possible.
+
+    Two entries whose scores differ by less than `tied` (where the match is sure) or `close` (where it is possible) are
+    both possible meanings.
+    """
+
+    sure: float
+    possible: float
+    tied: float
+    close: float
+
+
+BY_WORDS: Final = Limits(0.64, 0.50, 0.02, 0.06)
+BY_MEANING: Final = Limits(0.64, 0.50, 0.02, 0.06)
+"""With sentence vectors in the score. Both were chosen on questions that are not those of the test."""
 DOUBTFUL_DOMAIN: Final = 0.35
 DOUBT: Final = 0.85
 """Below that domain score the narrow reading counts by this factor: it can only ever say what the persona knows."""
@@ -45,6 +59,7 @@ class GroundedBrain:
     def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
+        self._limits = BY_WORDS if embedding is None else BY_MEANING
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
@@ -67,11 +82,13 @@ class GroundedBrain:
             last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
             return _phrases(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
         matches = self._matches(turn)
-        if not matches or matches[0].score < POSSIBLE:
+        if not matches or matches[0].score < self._limits.possible:
             return _phrases(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
         best = self._persona.knowledge[matches[0].entry]
-        sure = matches[0].score >= SURE
-        rivals = [m for m in matches[1:] if matches[0].score - m.score < (TIED if sure else CLOSE)]
+        sure = matches[0].score >= self._limits.sure
+        rivals = [
+            m for m in matches[1:] if matches[0].score - m.score < (self._limits.tied if sure else self._limits.close)
+        ]
         if sure and not rivals:
             return self._say(best, turn)
         if rivals:

@@ -5,16 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from runtime.core.device import PROFILES
 from runtime.core.messages import UserTurn
+from runtime.core.models import ModelRegistry
 from runtime.persona.brain import MAX_PHRASE_CHARS, speakable_pieces
+from runtime.persona.embedding import load_embedding
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import find_persona, load_persona
 
 
-@pytest.fixture(scope="module")
-def brain() -> GroundedBrain:
-    return GroundedBrain(load_persona(find_persona("concierge")))
+@pytest.fixture(scope="module", params=["by words", "by meaning too"])
+def brain(request: pytest.FixtureRequest) -> GroundedBrain:
+    embedding = None
+    if request.param != "by words":
+        embedding = load_embedding(ModelRegistry(PROFILES["edge"]))
+        if embedding is None:
+            pytest.skip("no model of meanings ships")
+    return GroundedBrain(load_persona(find_persona("concierge")), embedding)
 
 
 def turn(text: str, alternative: str = "", in_domain: float = 1.0) -> UserTurn:
