@@ -127,7 +127,7 @@ def modelled(count: int, rng: Rng) -> Shapes:
     """Return about `count` hands of all kinds by their weights (a few drop out: thumbs that couldn't reach)."""
     total = sum(kind.weight for kind in KINDS)
     parts = [of_kind(kind, max(1, round(count * kind.weight / total)), rng) for kind in KINDS]
-    return joined([*parts, not_hands(max(1, count // 20), rng)])
+    return joined([*parts, not_hands(max(1, count // 12), rng)])
 
 
 def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
@@ -162,7 +162,7 @@ def not_hands(count: int, rng: Rng) -> Shapes:
     raw = raw[rng.permutation(len(raw))[:count]].astype(np.float64)
     turn = rng.uniform(0, 2 * np.pi, len(raw))
     across = np.stack([np.cos(turn), np.sin(turn)], -1)[:, None]
-    press = rng.uniform(0.05, 0.25, (len(raw), 1, 1))
+    press = rng.uniform(0.05, 0.35, (len(raw), 1, 1))
     flat = raw - (1 - press) * (raw * across).sum(-1, keepdims=True) * across
     flat += rng.normal(0, 1, flat.shape) * rng.uniform(0.01, 0.15, (len(raw), 1, 1))
     return Shapes(flat.astype(np.float32), labels_set(NONE, len(raw)))
