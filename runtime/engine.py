@@ -49,6 +49,8 @@ SWITCH_INTERVAL_S: Final = 0.0005
 """The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
 RETRY_AFTER_S: Final = 10
 MIRROR_HZ: Final = 30.0
+SEEING_NICE: Final = 5
+"""Seeing gives way to speech and drawing where the processor is short."""
 VOICE_BACKENDS: Final = ("auto", "espeak", "flite", "piper")
 _SMALL_POOLS: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -239,6 +241,7 @@ class Engine:
                 "hand_task": str(settings.hand_landmarker_task or ""),
                 "profile": self.profile,
                 "watcher": make_watcher,
+                "nice": SEEING_NICE,
             }
             specs[VISION] = ServiceSpec("runtime.perception.vision.service:VisionService", options)
         if settings.emotion:

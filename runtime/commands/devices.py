@@ -43,15 +43,16 @@ def backend_states(settings: Settings) -> Iterator[BackendState]:
     """Yield the state of each backend of each room; a room that can't be asked is a backend that is missing."""
     recogniser = {"whisper_model": settings.whisper_model, "openai_url": settings.openai_asr_url}
     arguments: dict[str, tuple[object, ...]] = {
-        "perception": (recogniser,),
-        "voice": (str(settings.piper_voice or ""),),
-        "persona": (),
+        "perception.backends": (recogniser,),
+        "perception.vision.library": (str(settings.face_landmarker_task or ""),),
+        "voice.backends": (str(settings.piper_voice or ""),),
+        "persona.backends": (),
     }
-    for room, given in arguments.items():
+    for module, given in arguments.items():
         try:
-            yield from importlib.import_module(f"runtime.{room}.backends").available(*given)
+            yield from importlib.import_module(f"runtime.{module}").available(*given)
         except (ImportError, OSError, UserError) as error:
-            yield BackendState(room, "all", False, str(error), "Install the packages again: make run.")
+            yield BackendState(module, "all", False, str(error), "Install the packages again: make run.")
 
 
 def machine_table(machine: Machine, profile: Profile, reason: str, clash: str | None) -> Table:

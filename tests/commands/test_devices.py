@@ -66,7 +66,7 @@ def test_of_each_part_the_first_that_is_ready_is_taken() -> None:
 def test_a_room_that_cannot_be_asked_is_missing_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "runtime.voice.backends", None)
     states = list(devices.backend_states(load_settings({}, {})))
-    voice = [state for state in states if state.part == "voice"]
+    voice = [state for state in states if state.part == "voice.backends"]
     assert len(voice) == 1
     assert not voice[0].ready
     assert any(state.part == "brain" for state in states)

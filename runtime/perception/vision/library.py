@@ -17,10 +17,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from runtime.core.backends import BackendState
 from runtime.core.errors import UserError
 
 log = logging.getLogger(__name__)
 
+PART: Final = "face and hands"
 VERSION: Final = "0.10.21"
 """The last release whose wheel carries the models; what is used here of its inside is not promised by another."""
 _MODULE: Final = "mediapipe.python._framework_bindings"
@@ -36,6 +38,21 @@ def why_blind() -> UserError | None:
     if found != VERSION:
         return UserError(f"The character can't see: mediapipe is {found}, not {VERSION}.", _REMEDY)
     return None
+
+
+def available(face_task: str = "") -> list[BackendState]:
+    """Return the state of what can find faces and hands on this machine, best first."""
+    blind = why_blind()
+    bundle = BackendState(
+        PART,
+        "task bundles",
+        bool(face_task) and blind is None,
+        face_task,
+        "" if face_task else "Set face_landmarker_task and hand_landmarker_task to their files.",
+        True,
+    )
+    remedy = "" if blind is None else blind.remedy
+    return [bundle, BackendState(PART, "mediapipe", blind is None, f"embedded, {VERSION}", remedy)]
 
 
 def package_folder() -> Path:
