@@ -143,9 +143,9 @@ def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
         allowed = _thumb_labels(flat)
     if kind.labels == ("victory",):
         allowed[_angle_deg(flat, 5, 8, 9, 12) < VICTORY_DEG, 0] = True
-    if kind.labels == ("pinch",):
+    if "pinch" in kind.labels:
         hidden = _area(flat[:, 1:9]) < RING_PALMS2
-        allowed[hidden] |= labels_set(("none", "fist"), int(hidden.sum()))
+        allowed[hidden] |= labels_set(("none", "fist", "point"), 1)[0]
     if kind.thumbs == "i":
         allowed[np.linalg.norm(flat[:, 4] - flat[:, 8], axis=1) < NEAR] |= labels_set(("none", "pinch"), 1)[0]
     if "h" in kind.fingers[0] and kind.view == ANY:
