@@ -21,7 +21,10 @@ RESHAPED: Final = 0.03
 SWAPPED: Final = 0.8
 SWAP: Final = 1.1
 """Share of the faces that get another identity, and how much of it at most."""
-ADDED: Final = 0.4
+VARIED: Final = 0.6
+VARY: Final = 0.6
+"""Share of the faces that are made of further people yet, by the difference of two, and how much of it at most."""
+ADDED: Final = 0.5
 ADD: Final = 0.8
 """Share of the faces that get an expression of another frame on top, and how much of it at most."""
 JITTER: Final = 0.002
@@ -71,6 +74,8 @@ class Bank:
         other = rng.integers(len(self._neutral), size=count)
         faces = self._heads[rows]
         faces = faces + some(SWAPPED, SWAP) * (self._neutral[other] - self._neutral[self._own[rows]])
+        one, another = rng.integers(len(self._neutral), size=(2, count))
+        faces = faces + some(VARIED, VARY) * (self._neutral[one] - self._neutral[another])
         faces = faces + some(ADDED, ADD) * (self._heads[added] - self._neutral[self._own[added]])
         faces = faces * rng.normal(1, RESHAPED, (count, 1, 3)).astype(np.float32)
         faces = faces + rng.normal(0, JITTER, faces.shape).astype(np.float32)

@@ -27,7 +27,7 @@ CALM_PERCENT: Final = 20.0
 VALIDATION_SHARE: Final = 0.15
 """The end of each clip that is learnt from picks the weights."""
 STRENGTH: Final = (0.8, 1.25)
-OFFSET: Final = 0.03
+OFFSET: Final = 0.02
 """Standard deviation of what a face may be off its neutral one, by shape: another person, a neutral face half known."""
 
 

@@ -25,7 +25,7 @@ from training.run import Fit, Run
 
 STUDENT: Final = {"width": 32}
 MADE, SMOKE_MADE, CHECKED = 6_000, 300, 2_000
-MADE_SHARE: Final = 0.35
+MADE_SHARE: Final = 0.2
 """Share of made expressions in what is drawn."""
 EPOCHS, RATE = 16, 3e-3
 PLACE_WEIGHT: Final = 1.0
