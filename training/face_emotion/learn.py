@@ -23,7 +23,7 @@ from training.face_emotion.face_api import LABELS, ExpressionNet, read_weights
 from training.face_emotion.nets import Student, build
 from training.run import Fit, Run
 
-STUDENT: Final = {"width": 32}
+STUDENT: Final = {"width": 64}
 MADE, SMOKE_MADE, CHECKED = 6_000, 300, 2_000
 MADE_SHARE: Final = 0.2
 """Share of made expressions in what is drawn."""
