@@ -94,32 +94,37 @@ class Talk:
     async def with_recording(self, recording: Recording) -> TalkReport:
         """Let the recorded person talk, and go on until the last answer has been heard."""
         chunks = iter(recording.iter_chunks())
-        return await self._run([], chunks_of=chunks, images_of=recording)
+        return await self._run([], chunks, recording)
 
     async def with_texts(self, texts: Sequence[str]) -> TalkReport:
         """Let a person type, each text after the answer to the one before."""
-        return await self._run(list(texts), chunks_of=None, images_of=None)
+        return await self._run(list(texts))
 
     async def with_voice(self, recording: Recording) -> TalkReport:
         """Let the character say a recording, in place of its greeting and with its mouth, until it has been heard."""
         spoken = pieces(f"({recording.path.name})", recording.audio, MICROPHONE_RATE_HZ)
-        return await self._run([], chunks_of=None, images_of=None, begin=lambda: self._session.recite(spoken))
+        return await self._run([], begin=lambda: self._session.recite(spoken))
 
     # ------------------------------------------------------------ inside
 
     async def _run(
-        self, texts: list[str], chunks_of: Any, images_of: Recording | None, begin: Callable[[], None] | None = None
+        self,
+        texts: list[str],
+        chunks: Any = None,
+        images_of: Recording | None = None,
+        begin: Callable[[], None] | None = None,
     ) -> TalkReport:
         self._begun_s = self._busy_s = now()
         events = self._session.events()
         following = asyncio.create_task(self._follow(events))
         playing = asyncio.create_task(self._play())
-        seeing = asyncio.create_task(self._see(images_of)) if images_of is not None else None
+        seeing = None
         try:
             (begin or self._session.greet)()
-            if chunks_of is not None:
+            if chunks is not None and images_of is not None:
                 await self._until_quiet()  # a visitor lets the greeting end
-                await self._speak(chunks_of)
+                seeing = asyncio.create_task(self._see(images_of))
+                await self._speak(chunks)
             for text in texts:
                 await self._until_quiet()
                 await self._session.ask(text)

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import cv2
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 from playwright.async_api import Page, async_playwright
 
 from runtime.voice.espeak import EspeakSynthesizer
@@ -43,9 +45,24 @@ def write_microphone(path: Path, question: str, before_s: float, after_s: float)
         file.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
 
 
+def write_camera(path: Path, scenes: list[tuple[NDArray[np.uint8], float]], fps: int = 15) -> None:
+    """Write RGB pictures of one even size, each for so many seconds, as Y4M, which Chromium plays again and again."""
+    height, width = scenes[0][0].shape[:2]
+    random = np.random.default_rng(0)
+    with path.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode())
+        for picture, seconds in scenes:
+            for _ in range(round(seconds * fps)):
+                noise = random.integers(0, 3, picture.shape, np.uint8)  # no real camera gives one picture twice
+                yuv = cv2.cvtColor(cv2.add(picture, noise), cv2.COLOR_RGB2YUV_I420)
+                file.write(b"FRAME\n" + yuv.tobytes())
+
+
 @asynccontextmanager
-async def open_page(chromium: str, microphone: Path | None) -> AsyncIterator[Page]:
+async def open_page(chromium: str, microphone: Path | None, camera: Path | None = None) -> AsyncIterator[Page]:
     """Open an empty page that is watched (see watch.js); with no `microphone` the browser refuses one.
+
+    `camera` is a Y4M file that its camera shows; without one it shows a test picture.
 
     Errors that the page threw fail the test when it leaves.
     """
@@ -54,6 +71,8 @@ async def open_page(chromium: str, microphone: Path | None) -> AsyncIterator[Pag
         devices += ["--deny-permission-prompts"]
     else:
         devices += ["--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={microphone}"]
+    if camera is not None:
+        devices += [f"--use-file-for-fake-video-capture={camera}"]
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=[*FLAGS, *devices], ignore_default_args=["--mute-audio"]

@@ -3,6 +3,7 @@
 (() => {
   const peers = [];
   const messages = [];
+  let channel = null;
   const Native = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Native {
     constructor(...options) {
@@ -10,7 +11,7 @@
       peers.push(this);
     }
     createDataChannel(...options) {
-      const channel = super.createDataChannel(...options);
+      channel = super.createDataChannel(...options);
       channel.addEventListener("message", ({ data }) => messages.push(JSON.parse(data)));
       return channel;
     }
@@ -20,6 +21,8 @@
 
   window.watch = {
     messages,
+    /** Send a message as the page would. */
+    send: (type, data) => channel.send(JSON.stringify({ id: "watch", label: "rtvi-ai", type, data })),
     /** The messages of a type; of server-messages, those whose own type is `kind`. */
     of: (type, kind) => messages.filter((m) => m.type === type && (!kind || m.data.type === kind)),
     /** The energy of all sound that came so far, as WebRTC counts it. */
