@@ -28,10 +28,10 @@ from training.blendshapes.teacher import Correction, Mixer
 from training.run import Fit, Run
 
 STUDENT: Final = {"width": 512}
-DRAWN, CHECKED, SMOKE_DRAWN = 18_000, 1_000, 256
+DRAWN, CHECKED, SMOKE_DRAWN = 24_000, 1_000, 256
 LEFT_OUT: Final = 2
 """Clips of each fold."""
-EPOCHS, RATE = 16, 2e-3
+EPOCHS, RATE = 20, 2e-3
 LEAST_SPREAD: Final = 0.03
 """Shapes that hardly move in the clips weigh as if they had this standard deviation."""
 NOISE: Final = 0.003
