@@ -64,6 +64,10 @@ class Settings(BaseModel):
         (), max_length=8, description="STUN and TURN servers: stun:HOST:PORT, turn:USER:PASS@HOST"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
+    database_url: str | None = Field(
+        None, max_length=500, repr=False, description="database of people: postgresql://...; else a file in data_dir"
+    )
+    keep_days: int = Field(30, ge=0, le=3_650, description="days that a person is remembered; 0 remembers nobody")
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("avatar-runtime"),
         description="folder for memory and downloaded models",
@@ -175,5 +179,5 @@ def _explain(
         place = f"{'PORT or ' if field == 'port' else ''}{PREFIX}{field.upper()} in the environment"
     else:
         place = f"{field} in {config}"
-    shown = "" if field in ("token", "openai_asr_key") else f" {first['input']!r}"
+    shown = "" if field in ("token", "openai_asr_key", "database_url") else f" {first['input']!r}"
     return UserError(f"The setting {field} has a wrong value{shown}: {message}.", f"Correct {place}.")
