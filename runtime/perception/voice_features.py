@@ -99,7 +99,8 @@ def pitch(speech: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
     frames = (frames - frames.mean(axis=1, keepdims=True)) * _pitch_window()
     spectrum = np.fft.rfft(frames, PITCH_FFT)
     first, last = MEL_RATE_HZ // HIGHEST_PITCH_HZ, MEL_RATE_HZ // LOWEST_PITCH_HZ
-    similar = np.fft.irfft(np.square(spectrum.real) + np.square(spectrum.imag), PITCH_FFT)[:, :last]
+    # complex on purpose: of real numbers, numpy takes five times as long
+    similar = np.fft.irfft(spectrum * spectrum.conj(), PITCH_FFT)[:, :last]
     similar = similar[:, first:] / (similar[:, :1] + 1e-6) / _window_similarity()[first:last]
     cost = OCTAVE_COST * np.log2(np.arange(first, last) / first)
     lags = (similar - cost).argmax(axis=1)
