@@ -82,7 +82,7 @@ def train(run: Run) -> None:
     done = np.isin(plain.clip, [clip for fold in folds[: 1 if run.smoke else None] for clip in fold])
     scores = {name: report(plain.shapes[done], weights[done], plain.clip[done]) for name, weights in guessed.items()}
     _, student = fit_one(run, all_faces, "student", samples=sampler(plain, run.device))
-    draw_curves(plain, guessed["student"], run.out / "samples" / "left_out")
+    draw_curves(plain.rows(done), guessed["student"][done], run.out / "samples" / "left_out")
     run.note(
         split=f"folds of clips left out: {'; '.join(' '.join(fold) for fold in folds)}",
         teacher_parameters=sum(values.size for values in all_faces.mixer),
