@@ -155,6 +155,8 @@ a pinch, a movement and none imply no number. Modelled windows that may be calle
 ## Limits
 
 * A hand with half-bent fingers lies between open palm, fist and none; the recordings call some of them fist or open.
+* The last fifth of the recordings shows hands in views that the rest hardly has, such as pointing downwards; there the
+  figures are lower than a random split of the same rows would give, and a pointing hand is often called a fist or none.
 * A hand is judged by where its landmarks are in the picture, not by depth: a finger that points at the camera
   is hidden.
 * The way back of a swipe is a swipe to the other side; whoever acts on swipes should pause after one.
