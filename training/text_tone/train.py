@@ -40,7 +40,7 @@ def train(run: Run) -> None:
         train=Remarks(learned + denials(test=False)),
         evaluate=lambda student: scores(student, validation),
         best="macro_f1",
-        epochs=2 if run.smoke else 14,
+        epochs=2 if run.smoke else 10,
         batch_size=32 if run.smoke else 256,
         rate=4e-3,
         weight_decay=0.05,
