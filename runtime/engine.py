@@ -35,6 +35,7 @@ from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
 from runtime.persona.backends import open_brain
 from runtime.persona.brain import Brain
+from runtime.persona.choosing import Choosing
 from runtime.persona.embedding import load_embedding
 from runtime.persona.manner import Mannered
 from runtime.persona.persona import Persona, find_persona, load_persona
@@ -64,7 +65,7 @@ class Engine:
         self.ready = False
         self.persona: Persona = load_persona(find_persona(settings.persona))
         self._pack = settings.avatar or self.persona.character
-        self._brain: Brain = Mannered(open_brain(settings.brain, self.persona), self.persona)
+        self._brain: Brain = self._whole(open_brain(settings.brain, self.persona))
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
@@ -185,8 +186,11 @@ class Engine:
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        brain = open_brain(self.settings.brain, self.persona, load_embedding(registry))
-        self._brain = Mannered(brain, self.persona)
+        self._brain = self._whole(open_brain(self.settings.brain, self.persona, load_embedding(registry)))
+
+    def _whole(self, brain: Brain) -> Brain:
+        """Return a brain that also understands signs and short replies, and meets a mood."""
+        return Mannered(Choosing(brain, self.persona), self.persona)
 
     def _conversation(self) -> Session:
         return Session(self._parts(), on_close=self._sessions.discard)

@@ -4,10 +4,22 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Final, Protocol
 
-from runtime.core.messages import Phrase, UserTurn
+from runtime.core.messages import Affect, Phrase, UserTurn
 from runtime.persona.memory import Context
 
 MAX_PHRASE_CHARS: Final = 240
+AFFECTS: Final = {
+    "neutral": Affect(),
+    "warm": Affect("warm", 0.6, 0.4, 0.1),
+    "calm": Affect("calm", 0.6, 0.1, -0.3),
+    "happy": Affect("happy", 0.6, 0.7, 0.4),
+    "sad": Affect("sad", 0.5, -0.5, -0.3),
+    "concerned": Affect("concerned", 0.6, -0.2, 0.1),
+    "surprised": Affect("surprised", 0.6, 0.2, 0.6),
+    "curious": Affect("curious", 0.6, 0.2, 0.3),
+    "angry": Affect("angry", 0.3, -0.4, 0.3),
+}
+"""How each feeling that a persona's file can name is said and shown."""
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _CLAUSE_END: Final = re.compile(r"(?<=[,;:])\s+")
 
@@ -20,6 +32,11 @@ class Brain(Protocol):
 
     def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """Return the answer to a turn, phrase by phrase as it is found."""
+
+
+def phrases_of(text: str, feeling: str, act: str, source: str = "", offers: tuple[str, ...] = ()) -> list[Phrase]:
+    """Return text as phrases that can be spoken, all said with one of `AFFECTS`; the rest as in `Phrase`."""
+    return [Phrase(piece, AFFECTS[feeling], act, source, offers) for piece in speakable_pieces(text)]
 
 
 def speakable_pieces(text: str) -> Iterator[str]:

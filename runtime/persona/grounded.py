@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.core.messages import Affect, Phrase, UserTurn
-from runtime.persona.brain import speakable_pieces
+from runtime.core.messages import Phrase, UserTurn
+from runtime.persona.brain import phrases_of
 from runtime.persona.embedding import Embedding
 from runtime.persona.memory import Context
 from runtime.persona.persona import Entry, Persona, normal
@@ -34,16 +34,6 @@ DOUBTFUL_DOMAIN: Final = 0.35
 DOUBT: Final = 0.85
 """Below that domain score the narrow reading counts by this factor: it can only ever say what the persona knows."""
 
-_AFFECTS: Final = {
-    "neutral": Affect(),
-    "warm": Affect("warm", 0.6, 0.4, 0.1),
-    "happy": Affect("happy", 0.6, 0.7, 0.4),
-    "sad": Affect("sad", 0.5, -0.5, -0.3),
-    "concerned": Affect("concerned", 0.6, -0.2, 0.1),
-    "surprised": Affect("surprised", 0.6, 0.2, 0.6),
-    "curious": Affect("curious", 0.6, 0.2, 0.3),
-    "angry": Affect("angry", 0.3, -0.4, 0.3),
-}
 _AGAIN: Final = frozenset(
     (
         "say that again", "repeat that", "can you repeat that", "could you repeat that", "pardon", "what did you say",
@@ -63,7 +53,7 @@ class GroundedBrain:
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
-        for phrase in _phrases(self._persona.greeting[0], "warm", "greet"):
+        for phrase in phrases_of(self._persona.greeting[0], "warm", "greet"):
             yield phrase
 
     async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
@@ -75,15 +65,15 @@ class GroundedBrain:
         """Return the whole answer to a turn."""
         words = normal(turn.text)
         if not words and not turn.alternative:
-            return _phrases(self._pick(self._persona.not_heard, turn), "concerned", "repair")
+            return phrases_of(self._pick(self._persona.not_heard, turn), "concerned", "repair")
         if words in _STOP:
             return ()
         if words in _AGAIN:
             last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
-            return _phrases(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
+            return phrases_of(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
         matches = self._matches(turn)
         if not matches or matches[0].score < self._limits.possible:
-            return _phrases(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
+            return phrases_of(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
         best = self._persona.knowledge[matches[0].entry]
         sure = matches[0].score >= self._limits.sure
         rivals = [
@@ -93,7 +83,7 @@ class GroundedBrain:
             return self._say(best, turn)
         if rivals:
             return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
-        asked = _phrases(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
+        asked = phrases_of(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
         return asked + self._say(best, turn)
 
     def _matches(self, turn: UserTurn) -> list[Match]:
@@ -106,17 +96,13 @@ class GroundedBrain:
 
     def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
         text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
-        return _phrases(text, "curious", "ask")
+        return phrases_of(text, "curious", "ask", offers=(first.id, second.id))
 
     def _say(self, entry: Entry, turn: UserTurn) -> list[Phrase]:
         text = self._pick(self._persona.closing, turn) if entry.answer is None else entry.answer
-        return _phrases(text, entry.affect, entry.act, entry.id)
+        return phrases_of(text, entry.affect, entry.act, entry.id)
 
     @staticmethod
     def _pick(texts: Sequence[str], turn: UserTurn) -> str:
         """Take the variants in turn, so that the same words don't come twice running."""
         return texts[turn.turn % len(texts)]
-
-
-def _phrases(text: str, feeling: str, act: str, source: str = "") -> list[Phrase]:
-    return [Phrase(piece, _AFFECTS[feeling], act, source) for piece in speakable_pieces(text)]
