@@ -116,12 +116,14 @@ precise enough to animate a double of the person.
 
 ## Figures
 
-Against what the unchanged face landmarker says of the same pictures, on clips left out ({figures["split"]}). The
-student that ships was trained by the same recipe on all clips, so no clip is left that could score it itself. The
-number of components of the teacher's correction, and how many faces are made, were settled on these same folds.
+Against what the unchanged face landmarker says of the same pictures, on clips that the student scored never saw
+({figures["split"]}).
+The student that ships was trained by the same recipe on all clips, so no clip is left that could score it itself. The
+number of components of the teacher's correction, and how many faces are made, were settled on these same folds, so
+expect a little less on other people.
 
-Mean r is over the pairs of a clip and a shape that moves in it (standard deviation above 0.05), {student["pairs"]} of
-them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of all clips.
+Mean r is over the pairs of a clip and a shape that moves in it (standard deviation above 0.05),
+{student["pairs"]} of them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of all clips.
 
 | | parameters | mean r | pooled r | mean error |
 |---|---|---|---|---|
