@@ -123,7 +123,8 @@ number of components of the teacher's correction, and how many faces are made, w
 expect a little less on other people.
 
 Mean r is over the pairs of a clip and a shape that moves in it (standard deviation above 0.05),
-{student["pairs"]} of them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of all clips.
+{student["pairs"]} of them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of
+all clips.
 
 | | parameters | mean r | pooled r | mean error |
 |---|---|---|---|---|
