@@ -112,8 +112,10 @@ clips, so expect a little less on others. The student that ships learnt from all
 |---|---|---|
 {scores}
 
-Agreement by clip: {clips}. The teacher's classes in these frames: {counts}; so **angry, fearful and disgusted have
-hardly been tested on real faces**.
+Agreement by clip: {clips}.
+
+The teacher's classes in these frames: {counts}; so **angry, fearful and disgusted have hardly been tested on real
+faces**, and on these few it mostly failed; sad is mostly taken for neutral.
 
 On made expressions drawn anew, {made["accuracy"]:.1%} are named right ({labels}).
 
@@ -122,6 +124,8 @@ It has {figures["student_parameters"]:,} parameters.
 ## Limits
 
 * The teacher is a small net that is often unsure itself; agreement with it is not truth.
+* The figures are for the face landmarker's own blendshapes. With those of the model `blendshapes` in their place,
+  agreement with the teacher is some points lower.
 * Speech moves the mouth as surprise and disgust do; while somebody speaks, believe it less.
 * Few people were seen; how good it is by age, skin or sex is not known.
 """
