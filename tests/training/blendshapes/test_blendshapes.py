@@ -1,10 +1,12 @@
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("torch")
+threadpoolctl = pytest.importorskip("threadpoolctl")
 
 import torch
 
@@ -21,6 +23,13 @@ from training.blendshapes.teacher import Correction, Mixer
 from training.run import Run
 
 EXTRACTED = Path(__file__).parents[3] / "out" / "training" / extracted.FILE_NAME
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Matrices this small take many times as long when threads on a busy machine wait for each other."""
+    with threadpoolctl.threadpool_limits(1):
+        yield
 
 
 def test_the_extracted_file_is_found_beside_the_out_folder_and_checked(tmp_path: Path) -> None:
