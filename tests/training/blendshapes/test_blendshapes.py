@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-threadpoolctl = pytest.importorskip("threadpoolctl")
+pytest.importorskip("threadpoolctl")
 
+import threadpoolctl
 import torch
 
 from runtime.core.blendshapes import INDEX
