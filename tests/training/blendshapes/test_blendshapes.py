@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-pytest.importorskip("threadpoolctl")
 
-import threadpoolctl
 import torch
 
 from runtime.core.blendshapes import INDEX
@@ -23,6 +21,7 @@ from training.blendshapes.scores import report
 from training.blendshapes.teacher import Correction, Mixer
 from training.run import Run
 
+threadpoolctl = pytest.importorskip("threadpoolctl")
 EXTRACTED = Path(__file__).parents[3] / "out" / "training" / extracted.FILE_NAME
 
 
