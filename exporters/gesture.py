@@ -127,9 +127,9 @@ harm. It isn't a hand detector: it says what a hand does, and mostly, but not al
 ## Data
 
 * Still hands and fingertip paths of hand-gesture-recognition-using-mediapipe (Kazuhito00, Apache-2.0): few people.
-  Of each class, in the order of the file, the last fifth is for the figures below, the tenth before it picked the
-  weights, and the rest was learnt from. The hand model was widened after a look at hands of the last fifth that an
-  earlier net got wrong, so its figures aren't wholly those of hands never seen.
+  The last fifth of each class, in the order of the file, is for the figures below alone; of the first four fifths, cut
+  into twenty runs of rows, four runs picked the weights and sixteen were learnt from. The hand model was widened after
+  a look at hands of the last fifth that an earlier net got wrong, so its figures aren't wholly those of unseen hands.
 * Hands in webcam pictures (HandsDataset, SubhiH, Apache-2.0), landmarks by mediapipe 0.10.21: one man. Recording "2"
   was learnt from, "16" picked the weights, the figures below are of the three others.
 * What that detector takes for hands in face clips; the clips of the figures are not among those learnt from.

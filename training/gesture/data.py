@@ -61,7 +61,7 @@ class Items(Dataset[tuple[Tensor, ...]]):
     `taught` are a teacher's logits for each window (n, 14), given along where there are any.
     """
 
-    def __init__(self, windows: Windows, taught: Tensor | None = None, jitter: float = 0.03) -> None:
+    def __init__(self, windows: Windows, taught: Tensor | None = None, jitter: float = 0.01) -> None:
         self._values = torch.from_numpy(windows.values.astype(np.float16))
         self._labels = [torch.from_numpy(windows.allowed)] + ([] if taught is None else [taught])
         self._jitter = jitter

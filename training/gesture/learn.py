@@ -24,7 +24,7 @@ Loss = Callable[[nn.Module, Any], Tensor]
 TEACHER: Final = {"shape": 192, "motion": 96, "points": list(range(LANDMARKS))}
 STUDENT: Final = {"shape": 96, "motion": 32, "points": [0, 4, 8, 9, 17]}
 """The student follows wrist, thumb tip, index tip and two roots over the second."""
-SHAPES, WINDOWS, CHECKED = 40_000, 60_000, 2_000
+SHAPES, WINDOWS, CHECKED = 60_000, 90_000, 3_000
 SMOKE_SHAPES, SMOKE_WINDOWS, SMOKE_CHECKED = 600, 400, 60
 RECORDED_SHARE: Final = 1.5
 """Recorded hands, for each modelled one."""
@@ -63,16 +63,16 @@ def train(run: Run) -> None:
         sheet(shown, chances(net, run.device)(shown.values), path)
 
     def fit(name: str, net: nn.Module, items: Items, loss: Loss, epochs: int, rate: float) -> nn.Module:
-        size: dict[str, Any] = {"epochs": epochs, "batch_size": 256, "ema": 0.99}
+        size: dict[str, Any] = {"epochs": epochs, "batch_size": 256, "ema": 0.998, "evaluate_every": 2}
         if run.smoke:
             size = {"epochs": 1, "batch_size": 64, "ema": 0.9}
         return run.fit(
             Fit(name, net, loss, items, choose, "summary", rate=rate, collate=whole, samples=samples, **size)
         )
 
-    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=5, rate=2e-3)
+    teacher = fit("teacher", build(TEACHER), Items(windows), hard, epochs=10, rate=2e-3)
     lessons = Items(windows, logits(teacher, windows.values, run.device))
-    student = fit("student", build(STUDENT), lessons, taught, epochs=10, rate=3e-3)
+    student = fit("student", build(STUDENT), lessons, taught, epochs=24, rate=3e-3)
     run.save_student(student, dict(STUDENT))
     run.note(
         teacher=score(teacher, "test"),

@@ -1,8 +1,8 @@
 """The recordings: still hands (keypoint.csv), paths of a fingertip (point_history.csv), pictures and face clips.
 
-Rows next to each other are near copies, so they are never shuffled: of each class, in the order of the file, the last
-fifth is for the report alone, the tenth before it picks the weights, and the rest is learnt from. Of the pictures and
-face clips, whole recordings are kept apart.
+Rows next to each other are near copies, so they are never shuffled: the last fifth of each class, in the order of the
+file, is for the report alone. The rest is cut into twenty runs of rows; every fifth run picks the weights, the others
+are learnt from. Of the pictures and face clips, whole recordings are kept apart.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ HAND_LABELS: Final = ("open_palm", "fist", "point")
 PATH_NAMES: Final = ("stop", "clockwise", "counterclockwise", "move")
 PICTURE_PX: Final = (960, 540)
 """Size of the recorder's picture, by which it divided the fingertip's position."""
-ENDS: Final = {"train": (0.0, 0.7), "choose": (0.7, 0.8), "test": (0.8, 1.0)}
-"""Where each part of a class's rows begins and ends."""
+TEST_SHARE: Final = 0.2
+RUNS, CHOOSE_EVERY = 20, 5
 COUNTED: Final = {0: "fist", 1: "point", 2: "victory", 5: "open_palm"}
 """What the pictures' hands are by the number of raised fingers. The others have none (of three: or OK)."""
 PICTURES: Final = {"train": ("2",), "choose": ("16",), "test": ("1528664299.56", "5", "996")}
@@ -77,8 +77,10 @@ def block(rows: NDArray[np.float64], part: str) -> NDArray[np.float64]:
     kept = []
     for label in np.unique(rows[:, 0]):
         mine = rows[rows[:, 0] == label]
-        begin, end = (int(share * len(mine)) for share in ENDS[part])
-        kept.append(mine[begin:end])
+        early = int((1 - TEST_SHARE) * len(mine))
+        run = np.arange(early) * RUNS // max(early, 1)
+        choosing = run % CHOOSE_EVERY == CHOOSE_EVERY // 2
+        kept.append(mine[early:] if part == "test" else mine[:early][choosing == (part == "choose")])
     return np.concatenate(kept)
 
 

@@ -127,7 +127,7 @@ def modelled(count: int, rng: Rng) -> Shapes:
     """Return about `count` hands of all kinds by their weights (a few drop out: thumbs that couldn't reach)."""
     total = sum(kind.weight for kind in KINDS)
     parts = [of_kind(kind, max(1, round(count * kind.weight / total)), rng) for kind in KINDS]
-    return joined([*parts, not_hands(max(1, count // 12), rng)])
+    return joined([*parts, not_hands(max(1, count // 20), rng)])
 
 
 def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
@@ -143,9 +143,9 @@ def of_kind(kind: Kind, count: int, rng: Rng) -> Shapes:
         allowed = _thumb_labels(flat)
     if kind.labels == ("victory",):
         allowed[_angle_deg(flat, 5, 8, 9, 12) < VICTORY_DEG, 0] = True
-    if "pinch" in kind.labels:
+    if kind.labels == ("pinch",):
         hidden = _area(flat[:, 1:9]) < RING_PALMS2
-        allowed[hidden] |= labels_set(("none", "fist", "point"), 1)[0]
+        allowed[hidden] |= labels_set(("none", "fist"), int(hidden.sum()))
     if kind.thumbs == "i":
         allowed[np.linalg.norm(flat[:, 4] - flat[:, 8], axis=1) < NEAR] |= labels_set(("none", "pinch"), 1)[0]
     if "h" in kind.fingers[0] and kind.view == ANY:
@@ -162,7 +162,7 @@ def not_hands(count: int, rng: Rng) -> Shapes:
     raw = raw[rng.permutation(len(raw))[:count]].astype(np.float64)
     turn = rng.uniform(0, 2 * np.pi, len(raw))
     across = np.stack([np.cos(turn), np.sin(turn)], -1)[:, None]
-    press = rng.uniform(0.05, 0.35, (len(raw), 1, 1))
+    press = rng.uniform(0.05, 0.25, (len(raw), 1, 1))
     flat = raw - (1 - press) * (raw * across).sum(-1, keepdims=True) * across
     flat += rng.normal(0, 1, flat.shape) * rng.uniform(0.01, 0.15, (len(raw), 1, 1))
     return Shapes(flat.astype(np.float32), labels_set(NONE, len(raw)))
