@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from runtime.core.messages import Interrupted, Mood, Phrase, PlayoutMark, UserTurn
+from runtime.persona.people.person import Person
 
 MAX_EXCHANGES: Final = 50
 
@@ -26,10 +27,15 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Context:
-    """What a brain may know of the conversation so far: its exchanges, oldest first, and how the person seems now."""
+    """What a brain may know of the conversation so far: its exchanges, oldest first, and how the person seems now.
+
+    `person` is who they are, as far as they said so: what they said of themselves now, or in earlier visits where they
+    agreed to be remembered; None where nothing is known.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     mood: Mood = field(default_factory=Mood)
+    person: Person | None = None
 
 
 class Memory:
