@@ -44,7 +44,7 @@ _STOP: Final = frozenset(
 )
 _ASKING: Final = frozenset(["how", "what", "where", "when", "which", "who", "why"])
 _LEXICAL_SHARE: Final = 0.6
-MEANING_SHARE: Final = 0.0
+MEANING_SHARE: Final = 0.4
 """Of the score where there is a model; what is left is split between words and letters as without it."""
 
 
