@@ -1,9 +1,8 @@
 """Endpointing: when the user's turn is over. Pure: driven by audio time alone, reads no clock.
 
 A turn is committed after a silence whose length depends on how finished the text looks: short after a complete known
-question, long where the text breaks off, and never later than a ceiling. Where a model says how likely the turn is
-over, its word counts instead of the text's last words: it ends the turn as soon as it is sure, and waits longer while
-it isn't.
+question, long where the text breaks off, and never later than a ceiling. A model that says how likely the turn is over
+ends it as soon as it is sure; while it isn't, the text decides, so that it never makes anybody wait longer.
 """
 
 import re
@@ -17,8 +16,7 @@ DEFAULT_S: Final = 0.50
 BROKEN_OFF_S: Final = 1.20
 NO_WORDS_S: Final = 0.90
 SOONEST_S: Final = 0.10
-LATEST_S: Final = 2.00
-"""A model that is sure ends a turn no sooner; while it is in doubt it keeps it open no later."""
+"""A model that is sure ends a turn no sooner."""
 CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
@@ -74,8 +72,6 @@ class Endpointer:
             return SOONEST_S
         if self.is_likely_question(text):
             return LIKELY_S
-        if chance is not None:
-            return LATEST_S
         last = words[-1]
         finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
         return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S
