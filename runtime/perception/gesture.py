@@ -21,8 +21,10 @@ FORGET_S: Final = 0.4
 NONE: Final = "none"
 MOVEMENTS: Final = frozenset(name for name in hand_features.LABELS if name.startswith(("wave", "swipe", "circle")))
 
-HOLD_S: Final = 0.09
-"""So long a sign is seen without a break before it counts: two sightings at 10 a second, four at 30."""
+HOLD_S: Final = 0.19
+"""So long a shape is seen without a break before it counts: three sightings at 10 a second, seven at 30."""
+MOVED_HOLD_S: Final = 0.09
+"""The same for a movement, which is over sooner."""
 RELEASE_S: Final = 0.3
 """So long a sign has to be away before the same one counts again."""
 COOL_DOWN_S: Final = 0.4
@@ -112,7 +114,8 @@ class Signs:
         if guess.name != self._name or not 0 < now_s - self._last_s <= FORGET_S:
             self._name, self._since_s = guess.name, now_s
         self._last_s = now_s
-        if guess.name == NONE or now_s - self._since_s < HOLD_S:
+        hold_s = MOVED_HOLD_S if guess.name in MOVEMENTS else HOLD_S
+        if guess.name == NONE or now_s - self._since_s < hold_s:
             return None
         if (given := self._given) is not None:
             if guess.name == given.name and self._since_s - self._gone_s <= RELEASE_S:
