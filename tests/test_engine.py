@@ -106,8 +106,14 @@ def ours() -> list[str]:
     return [line for line in maps.read_text().splitlines() if "/dev/shm/psm_" in line] if maps.exists() else []
 
 
+async def conversation(engine: Engine) -> Session:
+    session = await engine.open_session()
+    assert isinstance(session, Session)
+    return session
+
+
 async def test_a_spoken_question_is_answered_aloud_with_a_moving_face(engine: Engine) -> None:
-    visitor = Visitor(await engine.open_session())
+    visitor = Visitor(await conversation(engine))
     visitor.say("where are the toilets")
     report = await visitor.answer()
     assert report.question == "where are the toilets"
@@ -119,7 +125,7 @@ async def test_a_spoken_question_is_answered_aloud_with_a_moving_face(engine: En
 
 
 async def test_killed_processes_come_back_and_the_talk_goes_on(engine: Engine) -> None:
-    visitor = Visitor(await engine.open_session())
+    visitor = Visitor(await conversation(engine))
     await visitor.session.ask("what are your opening hours")
     await asyncio.sleep(0.5)
     os.kill(pid_of(engine, "render"), signal.SIGKILL)

@@ -51,7 +51,7 @@ async def test_messages_go_both_ways(http: httpx.AsyncClient, engine: FakeEngine
     client.send("client-ready", {"version": "2.1.0", "about": {"library": "test"}}, "ready-1")
     ready = await client.message("bot-ready")
     assert ready["id"] == "ready-1"
-    assert ready["data"] == {"version": "2.1.0", "about": {"name": "Ada", "version": "0.1.0"}}
+    assert ready["data"] == {"version": "2.1.0", "about": {"name": "Ada", "mode": "talk", "version": "0.1.0"}}
     await until(lambda: session.greetings == 1)
 
     session.said.publish(Transcript("where is", final=False))
