@@ -84,7 +84,8 @@ def test_a_sign_that_flickers_counts_once_and_one_shown_anew_twice() -> None:
 
 def test_another_sign_waits_for_the_cool_down() -> None:
     shown = signs("thumb_up thumb_up thumb_up " + "open_palm " * 10)
-    assert shown == [(0.2, "thumb_up"), (pytest.approx(0.2 + COOL_DOWN_S), "open_palm")]
+    assert [name for _, name in shown] == ["thumb_up", "open_palm"]
+    assert shown[1][0].expected == pytest.approx(0.2 + COOL_DOWN_S, abs=0.11)  # one sighting later at most
 
 
 def test_the_way_back_of_a_swipe_is_no_swipe() -> None:
