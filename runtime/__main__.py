@@ -11,6 +11,7 @@ COMMANDS = {
     "devices": "show this machine, the profile it gets and the state of every backend",
     "models": "list the models that ship: size, version, figures, and whether each file is the right one",
     "avatar": "work with character packs: draw a contact sheet",
+    "people": "show, export or erase what is remembered of people",
     "persona": "work with persona files: check one",
 }
 

@@ -65,9 +65,10 @@ _ENDS: Final = (
     r"which|how|who|is there|are there|is it|do you|can i|can you|could|may i|please|i|i['’]m)\b)"
 )
 _NOT_MINE: Final = (
-    r"(?!(?:to|it|this|that|you|your|them|him|her|his|these|those|how|what|when|if|not|here|one|everything|the)\b)"
+    r"(?!(?:to|it|this|that|you|u|your|them|their|him|her|his|me|my|us|our|these|those|how|what|when|where|who|why|if|not|"
+    r"here|one|all|both|everything|everyone|everybody|people|nothing|the)\b)"
 )
-_VALUE: Final = rf"{_NOT_MINE}(?P<value>[^.,;:!?]+?)" + _ENDS
+_VALUE: Final = rf"{_NOT_MINE}(?P<value>[\w'’ -]+?)" + _ENDS
 _DIETS: Final = (
     r"(?P<value>vegetarian|vegan|pescatarian|lactose intolerant|gluten intolerant|coeliac|celiac|diabetic)\b"
 )

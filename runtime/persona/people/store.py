@@ -3,7 +3,6 @@
 import hashlib
 import re
 import secrets
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -32,6 +31,7 @@ from runtime.persona.people.tables import (
 MAX_EXCHANGES: Final = 500
 """Kept of one person; the oldest go first."""
 MAX_PEOPLE: Final = 100_000
+ID_BYTES: Final = 8
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 """What a token looks like: 256 random bits in URL-safe base 64."""
 
@@ -91,7 +91,7 @@ class Store:
         Raises:
             UserError: 100,000 people are remembered already, or the database can't be used.
         """
-        person, token, now = uuid.uuid4().hex, secrets.token_urlsafe(32), self._wall()
+        person, token, now = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(32), self._wall()
         with self._session() as session:
             if (session.scalar(select(func.count()).select_from(PersonRow)) or 0) >= MAX_PEOPLE:
                 raise UserError(f"{MAX_PEOPLE} people are remembered already.", "Lower keep_days, or erase some.")

@@ -9,6 +9,7 @@ from typing import Final
 
 from runtime.persona.memory import Exchange
 from runtime.persona.people.consent import Consent, State
+from runtime.persona.people.facts import find_facts
 from runtime.persona.people.people import People
 from runtime.persona.people.person import Fact, Person, with_facts
 
@@ -53,8 +54,8 @@ class Visit:
         known = await self.people.recognise(self.token)
         if known is not None:
             self.recognised, self.consent = True, Consent(State.GIVEN)
-            said = self.person.facts
-            self.person = replace(known, facts=with_facts(known.facts, said))
+            facts = with_facts(known.facts, self.person.facts)
+            self.person = replace(known, facts=facts, last_asked=find_facts(known.last_asked).rest)
 
     @property
     def may_ask(self) -> bool:
@@ -86,7 +87,7 @@ class Visit:
 
     async def _keep(self, exchanges: Sequence[Exchange]) -> None:
         person, self.token = await self.people.remember(self.person.facts, self.id, exchanges)
-        self.person = replace(self.person, id=person)
+        self.person, self._looked_up = replace(self.person, id=person), True
         self.hand_over(self.token)
 
     async def forget(self, turn: int) -> bool:
