@@ -42,6 +42,8 @@ def database_url(configured: str | None, data_dir: Path) -> URL:
         raise UserError("The setting database_url is no address.", "Write postgresql://USER:PASS@HOST/NAME.") from None
     if url.drivername not in _DRIVERS:
         raise UserError(f"{url.drivername!r} is no database that people are kept in.", "Take PostgreSQL or SQLite.")
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise UserError("A database in memory remembers nobody.", "Write sqlite:///FILE, or leave database_url out.")
     return url.set(drivername=_DRIVERS[url.drivername])
 
 
@@ -54,8 +56,12 @@ def open_database(url: URL) -> Engine:
     shown = url.render_as_string(hide_password=True)
     try:
         engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
-        with engine.begin() as connection:
-            migrate(connection)
+        try:
+            with engine.begin() as connection:
+                migrate(connection)
+        except BaseException:
+            engine.dispose()
+            raise
     except ModuleNotFoundError as error:
         raise UserError(f"{shown} needs the package {error.name}.", "pip install 'psycopg[binary]'") from None
     except CommandError as error:

@@ -223,6 +223,7 @@ def test_a_file_of_people_is_its_owners_alone_and_forgetting_wipes_it(tmp_path: 
     [
         ("no address", "no address"),
         ("mysql://a:secret@b/c", "mysql"),
+        ("sqlite://", "in memory"),
         ("postgresql://a:secret@127.0.0.1:1/c", "can't be opened"),
         ("sqlite:////proc/nowhere/people.db", "can't be opened"),
     ],
