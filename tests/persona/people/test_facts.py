@@ -1,5 +1,8 @@
 """What people say of themselves, and what only sounds like it."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from runtime.persona.people.facts import MAX_VALUE_CHARS, find_facts, known_names
@@ -136,3 +139,17 @@ def test_a_preference_matters_to_some_questions_alone() -> None:
     assert looked_up("diet", "vegetarian", "where are the toilets") == ""
     assert looked_up("access", "wheelchair", "how do i get to the roof") == "is there wheelchair access"
     assert looked_up("likes", "tea", "where can i eat") == ""
+
+
+def test_hardly_any_word_of_strangers_is_taken_for_a_name() -> None:
+    """Bank customers' questions and forum comments: nobody in them introduces themselves by a name."""
+    folder = Path(__file__).resolve().parents[4] / "shared" / "data" / "text"
+    if not folder.is_dir():
+        pytest.skip("the texts are not here")
+    with (folder / "banking77" / "train.csv").open(encoding="utf-8") as file:
+        texts = [row[0] for row in csv.reader(file)]
+    with (folder / "goemotions" / "dev.tsv").open(encoding="utf-8") as file:
+        texts += [line.split("\t")[0] for line in file]
+    assert len(texts) > 15_000
+    names = [fact.value for text in texts for fact in find_facts(text).facts if fact.kind == "name"]
+    assert len(names) <= 3, names
