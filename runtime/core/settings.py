@@ -56,7 +56,16 @@ class Settings(BaseModel):
     emotion: bool = Field(True, description="whether mood may be read, from face, voice and words")
     face_landmarker_task: Path | None = Field(None, description="a MediaPipe face landmarker (.task) instead of ours")
     hand_landmarker_task: Path | None = Field(None, description="a MediaPipe hand landmarker (.task) instead of ours")
-    brain: Name = Field("auto", description="brain backend: auto or retrieval")
+    brain: Name = Field("auto", description="brain backend: auto, retrieval, openai or transformers")
+    llm_url: Name | None = Field(None, description="base address of an OpenAI-compatible language model service")
+    llm_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
+    llm_model: Name | None = Field(
+        None, description="its model; without llm_url, a transformers model: a folder or a hub name"
+    )
+    llm_max_tokens: int = Field(200, ge=16, le=2_000, description="longest answer of a language model, in tokens")
+    llm_first_token_s: float = Field(1.5, gt=0, le=60, description="longest wait for a language model's first text")
+    llm_first_phrase_s: float = Field(4.0, gt=0, le=60, description="longest wait for its first whole phrase")
+    llm_timeout_s: float = Field(20.0, gt=0, le=300, description="longest time it may write one answer")
     max_sessions: int | None = Field(
         None, ge=1, le=MAX_SESSIONS, description="most conversations at a time; else the profile's"
     )
@@ -179,5 +188,5 @@ def _explain(
         place = f"{'PORT or ' if field == 'port' else ''}{PREFIX}{field.upper()} in the environment"
     else:
         place = f"{field} in {config}"
-    shown = "" if field in ("token", "openai_asr_key", "database_url") else f" {first['input']!r}"
+    shown = "" if field in ("token", "openai_asr_key", "llm_key", "database_url") else f" {first['input']!r}"
     return UserError(f"The setting {field} has a wrong value{shown}: {message}.", f"Correct {place}.")

@@ -87,10 +87,11 @@ class InlineWorker:
 class WorkerProcess:
     """One worker process and its supervisor: starts it, carries calls to it, starts it again when it dies."""
 
-    def __init__(self, name: str, services: Mapping[str, ServiceSpec]) -> None:
+    def __init__(self, name: str, services: Mapping[str, ServiceSpec], load_timeout_s: float = LOAD_TIMEOUT_S) -> None:
         self.name = name
         self.restarts = 0
         self._specs = dict(services)
+        self._load_timeout_s = load_timeout_s
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._pending: dict[int, asyncio.Future[Any]] = {}
@@ -181,11 +182,11 @@ class WorkerProcess:
         loop = asyncio.get_running_loop()
         threading.Thread(target=_read, args=(ours, loop, self._answered, self._ended), daemon=True).start()
         try:
-            async with asyncio.timeout(LOAD_TIMEOUT_S):
+            async with asyncio.timeout(self._load_timeout_s):
                 await asyncio.gather(*(self._request(name, "load", ()) for name in self._specs))
         except TimeoutError:
             process.kill()
-            raise UserError(f"The {self.name} process did not load within {LOAD_TIMEOUT_S:.0f} s.") from None
+            raise UserError(f"The {self.name} process did not load within {self._load_timeout_s:.0f} s.") from None
         self._loaded.set()
 
     async def _supervise(self) -> None:

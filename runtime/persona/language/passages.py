@@ -1,0 +1,70 @@
+"""What a model may answer from: passages that retrieval found, with their ids as sources."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from runtime.persona.embedding import Embedding
+from runtime.persona.memory import Context
+from runtime.persona.persona import Persona
+from runtime.persona.retrieval import Retriever
+
+LEAST_SCORE: Final = 0.3
+"""A passage that fits worse than this tells the model nothing."""
+_SHARED: Final = 0.5
+_SHARED_WORDS: Final = 2
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of what the persona knows: `id` names it as a source, `feeling` is how it is said."""
+
+    id: str
+    text: str
+    feeling: str = "neutral"
+
+
+class Search(Protocol):
+    """Finds passages."""
+
+    def find(self, texts: Sequence[str], context: Context, count: int) -> Sequence[Passage]:
+        """Return at most `count` passages for what was said (its readings, the likelier first), best first."""
+
+
+class PersonaSearch:
+    """Finds the persona's own entries, also by what the conversation was about before."""
+
+    def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
+        self._persona = persona
+        self._retriever = Retriever(persona, embedding)
+
+    def find(self, texts: Sequence[str], context: Context, count: int) -> Sequence[Passage]:
+        """See `Search.find`: the best for the words alone, then for them with the last question before."""
+        last = context.exchanges[-1] if context.exchanges else None
+        asked = [*texts, *(f"{last.asked} {text}" for text in texts if last and last.asked)]
+        ranked = [
+            match.entry
+            for text in asked
+            for match in self._retriever.rank(text, count if text in texts else 2)
+            if match.score >= LEAST_SCORE
+        ]
+        before = [i for i, entry in enumerate(self._persona.knowledge) if last and entry.id == last.source]
+        chosen = list(dict.fromkeys([*ranked[: count - 1], *before, *ranked[count - 1 :]]))[:count]
+        entries = [self._persona.knowledge[index] for index in chosen]
+        return [Passage(e.id, f"{e.questions[0]}? {e.answer}", e.affect) for e in entries if e.answer is not None]
+
+
+def passage_of(text: str, passages: Sequence[Passage]) -> Passage | None:
+    """Return the passage that a phrase says: the one that holds most of its longer words, at least half of them."""
+    words = _words(text)
+    best, most = None, max(_SHARED * len(words), _SHARED_WORDS - 0.5)
+    for passage in passages:
+        shared = len(words & _words(passage.text))
+        if shared > most or (shared == most and best is None):
+            best, most = passage, shared
+    return best
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 3 or word.isdigit())
