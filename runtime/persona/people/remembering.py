@@ -18,7 +18,7 @@ from runtime.persona.people.subjects import looked_up
 from runtime.persona.people.visit import Visit
 
 DOUBTFUL_DOMAIN: Final = 0.35
-"""Below, what the person said of themselves is looked for in the open reading of their words too."""
+"""Below, a narrow recogniser may have misread the words: they are no consent, and the open reading is looked at too."""
 MIN_QUESTION_WORDS: Final = 3
 _NOT_NOW: Final = frozenset(("angry", "sad", "afraid", "disgusted"))
 """In such a mood nobody is asked whether they may be remembered."""
@@ -148,7 +148,9 @@ class Remembering:
         if heard and visit.consent.given and request is not Request.YES:
             # They went on before any of the answer to their yes was heard, so it was none: what it kept goes again.
             return await self._forget(visit, turn)
-        before, visit.consent = visit.consent, visit.consent.reply(request, heard)
+        # A sign of the hand, or words that may be misread, are no consent: it is asked for again.
+        plain = heard and not turn.action and turn.in_domain >= DOUBTFUL_DOMAIN
+        before, visit.consent = visit.consent, visit.consent.reply(request, plain)
         if visit.consent == before:
             return _say(wording.agreed(self._people.keep_days), act="ask") if heard and visit.person.id else None
         if visit.consent.given:

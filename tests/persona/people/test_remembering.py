@@ -68,9 +68,9 @@ class Talk:
     async def greeting(self) -> str:
         return self._hear([phrase async for phrase in self.mind.greet()])
 
-    async def say(self, text: str, cut_at: int | None = None, action: str = "") -> str:
+    async def say(self, text: str, cut_at: int | None = None, action: str = "", in_domain: float = 1.0) -> str:
         """Say something; with `cut_at`, the answer is interrupted after so many phrases."""
-        phrases = [phrase async for phrase in self._begin(text, action)]
+        phrases = [phrase async for phrase in self._begin(text, action, in_domain)]
         if cut_at is None:
             return self._hear(phrases)
         self._hear(phrases[:cut_at])
@@ -97,9 +97,9 @@ class Talk:
     def leave(self) -> None:
         self.mind.leave(self.memory.context().exchanges)
 
-    def _begin(self, text: str, action: str = "") -> AsyncIterator[Phrase]:
+    def _begin(self, text: str, action: str = "", in_domain: float = 1.0) -> AsyncIterator[Phrase]:
         self._turn += 1
-        turn = UserTurn(self._turn, text, 0.0, 0.0, action=action)
+        turn = UserTurn(self._turn, text, 0.0, 0.0, True, in_domain, action=action)
         context = self.memory.context(self.mood)
         self.memory.asked(turn)
         return self.mind.respond(turn, context)
@@ -213,11 +213,22 @@ async def test_a_yes_that_goes_on_is_taken_back(people: People, tmp_path: Path) 
     assert talk.tokens[-1] == ""
 
 
-async def test_a_yes_by_a_sign_of_the_hand_is_one(people: People, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("text", "action", "in_domain"), [("", "yes", 1.0), ("yes", "", 0.1)])
+async def test_a_sign_or_a_yes_that_may_be_misread_is_no_consent_yet(
+    people: People, tmp_path: Path, text: str, action: str, in_domain: float
+) -> None:
     talk = Talk(people, "")
     await talk.say("I'm Anna")
-    assert await talk.say("", action="yes") == wording.agreed(30)
+    assert "May I remember you?" in await talk.say(text, action=action, in_domain=in_domain)
+    assert kept(tmp_path) == []
+    assert await talk.say("yes") == wording.agreed(30)
     assert len(kept(tmp_path)) == 1
+
+
+async def test_a_sign_may_refuse(people: People) -> None:
+    talk = Talk(people, "")
+    await talk.say("I'm Anna")
+    assert await talk.say("", action="no") == wording.KEPT_NOT
 
 
 async def test_what_was_said_is_kept_as_it_was_heard_once_there_is_consent(people: People, tmp_path: Path) -> None:
