@@ -55,10 +55,9 @@ def test_every_command_in_a_document_exists(document: Path) -> None:
         assert target in targets, f"{document.name} names make {target}"
     for command in re.findall(r"python -m runtime ([a-z]+)", code):
         assert command in COMMANDS, f"{document.name} names python -m runtime {command}"
-    for program in re.findall(r"python -m (benchmarks|training|exporters)\.?([a-z_]*)", code):
-        folder, name = ROOT / program[0], program[1] or "__main__"
-        found = (folder / f"{name}.py").exists() or (folder / name / "__main__.py").exists()
-        assert found, f"{document.name} names {program}"
+    for program in re.findall(r"python -m ((?:benchmarks|training|exporters)(?:\.[a-z_]+)*)", code):
+        path = ROOT / program.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), f"{document.name} names {program}"
     known = {"training": {*training.COMMANDS, *training.models()}, "exporters": {"all", "verify", *exporters.models()}}
     for package, word in re.findall(r"python -m (training|exporters) ([a-z][a-z_]*)", code):
         assert word in known[package], f"{document.name} names python -m {package} {word}"
