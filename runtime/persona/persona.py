@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
+from runtime.persona.graph.tables import read_tables
+from runtime.persona.safety.limits import Limits
 
 FOLDER: Final = Path(__file__).parents[2] / "assets" / "personas"
 FILE_NAME: Final = "persona.toml"
@@ -26,6 +28,10 @@ Feeling = Literal["neutral", "warm", "calm", "happy", "sad", "concerned", "surpr
 Sign = Literal[
     "open_palm", "fist", "point", "thumb_up", "thumb_down", "victory", "ok", "pinch",
     "wave", "swipe_left", "swipe_right", "circle_clockwise", "circle_counterclockwise",
+]  # fmt: skip
+Danger = Literal[
+    "self_harm", "breathing", "unconscious", "chest_pain", "stroke", "bleeding", "poisoning", "allergic_shock",
+    "injury", "help",
 ]  # fmt: skip
 Action = Literal["stop", "yes", "no", "greet", "next", "back", "choose", "again", "nothing"]
 GESTURES: Final[dict[Sign, Action]] = {
@@ -82,6 +88,29 @@ class Openings(_Strict):
     afraid: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
+class GraphOfKnowledge(_Strict):
+    """A medical graph: the folder of its files beside persona.toml, and how its answers are given.
+
+    `limits` is said with every answer; `most` is how many conditions one answer names.
+    """
+
+    folder: Line = "knowledge/graph"
+    limits: Line = "I'm no doctor, and this is no diagnosis."
+    most: int = Field(3, ge=1, le=5)
+
+
+class EmergencyHelp(_Strict):
+    """Where people in an emergency are sent: `call` whom to call, `helpline` in a crisis, `here` in the house.
+
+    `words` may say it otherwise for a kind of emergency; {call} and {helpline} stand for the above.
+    """
+
+    call: Line = "112, 911 or your local emergency number"
+    helpline: Line = "A crisis helpline of your country will also listen, day and night."
+    here: str = Field("", max_length=200)
+    words: dict[Danger, Answer] = Field(default_factory=dict)
+
+
 class Persona(_Strict):
     """Who the character is and what it knows. Of greeting, fallbacks, not_heard and closing, one is said at a time."""
 
@@ -99,7 +128,10 @@ class Persona(_Strict):
     gestures: dict[Sign, Action] = Field(default_factory=dict)
     approval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm glad.",)
     disapproval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm sorry. Shall I say it another way?",)
+    limits: Limits = Field(default_factory=Limits)
     knowledge: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    graph: GraphOfKnowledge | None = None
+    emergency: EmergencyHelp | None = None
 
     def action(self, sign: str) -> Action:
         """Return what a sign of the hand means to this persona; "nothing" for one it doesn't know."""
@@ -181,6 +213,8 @@ def load_persona(path: Path) -> Persona:
         found = [_mistake(path, text, item["loc"], item["msg"]) for item in error.errors()[:MAX_SHOWN_MISTAKES]]
         raise UserError("\n".join(found), "Mend these and try again.") from error
     _check_repeats(path, text, persona)
+    if persona.graph is not None:
+        read_tables(path.parent / persona.graph.folder)
     return persona
 
 
