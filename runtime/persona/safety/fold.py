@@ -1,0 +1,60 @@
+"""Text as it was meant: disguises taken off, so that one spelling stands for all. Pure.
+
+What is taken off: capitals, accents, look-alike letters of other scripts, invisible characters, digits and signs in
+place of letters ("b1tch"), and letters set apart ("f u c k", "f.u.c.k"). `*` stays: it may stand for any letter.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_CHARS: Final = 2_000
+"""What is beyond is not read, and must not be passed on."""
+MIN_SPACED: Final = 4
+"""So many single letters in a row are a word set apart, not initials."""
+
+_LOOK_ALIKES: Final = str.maketrans(
+    "абвгеёікмнорстухѕјԁɡαβεηικνορτυχ’‘`´“”–—",
+    "abbreeikmhopctyxsjdgabenikvoptux''''\"\"--",
+)
+_LEET: Final = str.maketrans("01345789@$!|+", "oieastbgasiit")
+_LEET_SIGNS: Final = "01345789@$!|+"
+_MIXED: Final = re.compile(rf"(?<![\w@$])[\w{re.escape(_LEET_SIGNS)}*]*[a-z][\w{re.escape(_LEET_SIGNS)}*]*", re.ASCII)
+_SPACED: Final = re.compile(
+    rf"(?<![^\W_])(?:[^\W_](?P<gap>[ .\-_*/]))(?:[^\W_](?P=gap)){{{MIN_SPACED - 2},}}[^\W_](?![^\W_])"
+)
+_SPLIT: Final = re.compile(r"\b([^\W\d_]{1,5}) ([^\W\d_]{1,5})\b")
+
+
+def fold(text: str) -> str:
+    """Return text in lower case without accents, look-alikes and invisible characters; spaces stay as they are."""
+    plain = unicodedata.normalize("NFKD", text[:MAX_CHARS])
+    kept = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Mn", "Cf", "Cc") or sign in "\n\t")
+    return kept.lower().translate(_LOOK_ALIKES)
+
+
+def unmask(text: str) -> str:
+    """Return folded text, with digits and signs read as the letters they stand for, and letters that were set apart joined.
+
+    Numbers and words in which nothing is disguised stay as they are; spaces become single ones.
+    """
+    joined = _SPACED.sub(lambda match: match[0].replace(match["gap"], ""), fold(text))
+    return " ".join(_MIXED.sub(_read, joined).split())
+
+
+def rejoined(text: str) -> str:
+    """Return unmasked text with words cut in two joined, where a part is no word: "fu ck", "s hit"."""
+
+    def join(match: re.Match[str]) -> str:
+        return match[1] + match[2] if any(_is_fragment(part) for part in match.groups()) else match[0]
+
+    return _SPLIT.sub(join, text)
+
+
+def _read(match: re.Match[str]) -> str:
+    word = match[0].rstrip("!|+")  # at the end they are punctuation
+    return word.translate(_LEET) + match[0][len(word) :]
+
+
+def _is_fragment(part: str) -> bool:
+    return not re.search(r"[aeiouy]", part) or (len(part) == 1 and part not in "aiouy")
