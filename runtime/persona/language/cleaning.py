@@ -15,7 +15,7 @@ _TAG: Final = re.compile(r"\[([A-Za-z]{1,15})\](?!\()")
 _CITATION: Final = re.compile(r"\s?\[\d{1,2}(?:\s?[,–-]\s?\d{1,2}){0,4}\](?!\()")
 _LINK: Final = re.compile(r"!?\[([^\[\]]{0,200})\]\([^()\s]{0,300}(?:\s\"[^\"]{0,100}\")?\)")
 _ADDRESS: Final = re.compile(
-    r"<?(?:https?://(?:www\.)?|www\.)([\w.-]*\w)(?::\d+)?(?:[/?#][^\s<>\"')\]]*[\w/])?>?", re.I
+    r"<?(?:https?://(?:www\.)?|www\.)([\w.-]*\w)(?::\d+)?(?:[/?#](?:[^\s<>\"')\]]*[\w/])?)?>?", re.I
 )
 _MARKUP: Final = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--.{0,200}?-->")
 _LINE_START: Final = re.compile(r"^\s*(?:(?:#{1,6}|>|[-*+•‣–—])\s+)+(?:\[[ xX]\]\s+)?")

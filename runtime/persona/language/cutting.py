@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from runtime.persona.brain import speakable_pieces
+from runtime.persona.brain import MAX_PHRASE_CHARS, speakable_pieces
 from runtime.persona.language.cleaning import Cleaned, cleaned
 
 FIRST_CLAUSE_CHARS: Final = 60
@@ -107,8 +107,9 @@ class Cutter:
             return
         self._begun = True
         text = f"{piece.text}." if ending == "line" and piece.text[-1].isalnum() else piece.text
-        for part in speakable_pieces(text):
-            yield Cleaned(part, self._feeling)
+        for part in speakable_pieces(text) if len(text) > MAX_PHRASE_CHARS else (text,):
+            if any(sign.isalnum() for sign in part):
+                yield Cleaned(part, self._feeling)
 
     def _lists(self, raw: str, line_begins: bool) -> bool:
         """Whether a number before a piece is the mark of a list: "1." first, any at a later line's start."""

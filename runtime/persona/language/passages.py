@@ -40,15 +40,11 @@ class PersonaSearch:
         self._retriever = Retriever(persona, embedding)
 
     def find(self, texts: Sequence[str], context: Context, count: int) -> Sequence[Passage]:
-        """See `Search.find`: the best for the words alone, then for them with the last question before."""
+        """See `Search.find`: in turn the best of each reading, alone and with the last question before it."""
         last = context.exchanges[-1] if context.exchanges else None
         asked = [*texts, *(f"{last.asked} {text}" for text in texts if last and last.asked)]
-        ranked = [
-            match.entry
-            for text in asked
-            for match in self._retriever.rank(text, count if text in texts else 2)
-            if match.score >= LEAST_SCORE
-        ]
+        ranks = zip(*(self._retriever.rank(text, count) for text in asked if text.strip()), strict=False)
+        ranked = [match.entry for rank in ranks for match in rank if match.score >= LEAST_SCORE]
         before = [i for i, entry in enumerate(self._persona.knowledge) if last and entry.id == last.source]
         chosen = list(dict.fromkeys([*ranked[: count - 1], *before, *ranked[count - 1 :]]))[:count]
         entries = [self._persona.knowledge[index] for index in chosen]

@@ -31,8 +31,8 @@ MAX_PROMPT_TOKENS: Final = 4_096
 MORE_WAIT_S: Final = 0.03
 """`more` returns after so long at the latest, so that another conversation's calls are not kept waiting."""
 PLAIN_TEMPLATE: Final = (
-    "{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}\\n\\n"
-    "{% else %}{{ 'User' if m.role == 'user' else 'Assistant' }}: {{ m.content }}\\n{% endif %}{% endfor %}"
+    "{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}\n\n"
+    "{% else %}{{ 'User' if m.role == 'user' else 'Assistant' }}: {{ m.content }}\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}Assistant:{% endif %}"
 )
 """For models whose tokenizer has no chat template: the conversation as a play."""
