@@ -8,7 +8,7 @@ from typing import Final
 from runtime.core.errors import UserError
 from runtime.core.messages import Affect, Phrase, UserTurn
 from runtime.persona.brain import Brain, speakable_pieces
-from runtime.persona.memory import Context, Exchange
+from runtime.persona.memory import MAX_EXCHANGES, Context, Exchange
 from runtime.persona.people import wording
 from runtime.persona.people.facts import find_facts
 from runtime.persona.people.people import People
@@ -29,7 +29,7 @@ Said = list[Phrase]
 
 
 class Remembering:
-    """A brain around a brain, for one session.
+    """A brain around a brain, for one session. Those that guard what is heard and said, and send to help, go around it.
 
     `hand_over` gives the client the token by which the person is known again ("" has it throw its token away).
     `look_up` is a brain that answers from knowledge alone: with it, preferences find what matters because of them
@@ -227,8 +227,9 @@ class Remembering:
     def _note(self, visit: Visit, turn: UserTurn, answer: Said) -> None:
         """Remember whether an answer was one: a question without is an open one."""
         acts = {phrase.act for phrase in answer}
-        if "answer" not in acts:
-            visit.not_topics.add(turn.turn)
+        visit.topics = {number for number in visit.topics if number > turn.turn - MAX_EXCHANGES}
+        if "answer" in acts:
+            visit.topics.add(turn.turn)
         if acts == {"fallback"} and len(turn.text.split()) >= MIN_QUESTION_WORDS:
             visit.learn([Fact("question", "question", turn.text[:200], visit.id, turn.turn)])
 

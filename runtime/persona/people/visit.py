@@ -39,8 +39,8 @@ class Visit:
     spoken_of: set[str] = field(default_factory=set)
     """Facts that an answer has used already."""
     other_name: Fact | None = None
-    not_topics: set[int] = field(default_factory=set)
-    """Turns whose answers were no answers: greetings, goodbyes."""
+    topics: set[int] = field(default_factory=set)
+    """Turns of late that one could go on with at the next visit: those that the inner brain had an answer to."""
     _looked_up: bool = False
     _keeping: asyncio.Task[None] | None = None
 
@@ -118,5 +118,5 @@ class Visit:
         """Return the exchanges that are not kept yet; the source stays with those that one could go on with."""
         new = [one for one in exchanges if one.turn > self.saved and one.asked]
         self.saved = max([self.saved, *(one.turn for one in exchanges)])
-        idle = [one.turn in self.not_topics or bool(_SMALL_TALK.match(one.asked.lower())) for one in new]
+        idle = [one.turn not in self.topics or bool(_SMALL_TALK.match(one.asked.lower())) for one in new]
         return [replace(one, source="") if off else one for one, off in zip(new, idle, strict=True)]

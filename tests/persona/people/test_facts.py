@@ -98,6 +98,7 @@ def test_preferences(text: str, key: str, value: str) -> None:
         ("I'm allergic to nuts what can i eat", {"allergy": "nuts"}, "what can i eat"),
         ("I like modern art and where is it", {"likes": "modern art"}, "where is it"),
         ("how do i get up i use a wheelchair", {"access": "wheelchair"}, "how do i get up"),
+        ("I'm allergic to bees and was stung", {"allergy": "bees"}, "was stung"),
         ("I am Ali, and I love dinosaurs", {"name": "Ali", "likes": "dinosaurs"}, ""),
         ("my name is Anna Schmidt and I am vegan", {"name": "Anna", "diet": "vegan"}, ""),
     ],

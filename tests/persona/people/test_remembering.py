@@ -160,6 +160,19 @@ async def test_a_returning_visitor_is_greeted_by_name_and_finds_the_topic_again(
     assert await again.say("", action="no") == wording.ANYTHING_ELSE
 
 
+async def test_a_turn_that_the_memory_did_not_see_is_no_topic(people: People) -> None:
+    token = await met(people, "I'm Anna")
+    talk = Talk(people, token)
+    await talk.greeting()
+    emergency = UserTurn(7, "i have chest pain", 0.0, 0.0)  # answered by a brain around the memory
+    talk.memory.asked(emergency)
+    talk.memory.told(7, Phrase("Call for help now.", source="help:heart"))
+    talk.memory.heard(PlayoutMark(7, "Call for help now.", 0.0, finished=True))
+    talk.leave()
+    await people.settle()
+    assert "chest pain" not in await Talk(people, token).greeting()
+
+
 async def test_the_topic_is_named_without_the_name_that_came_with_it(people: People) -> None:
     token = await met(people, "I'm Anna, where are the lockers?")
     assert 'you asked me "where are the lockers?"' in await Talk(people, token).greeting()
