@@ -6,6 +6,7 @@ import json
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import av
@@ -14,8 +15,12 @@ import numpy as np
 from aiortc import MediaStreamTrack, RTCDataChannel, RTCPeerConnection, RTCSessionDescription
 from numpy.typing import NDArray
 
+from runtime.capture.file import read_recording
+from runtime.core.errors import UserError
+
 RATE_HZ = 48_000
 FRAME_SAMPLES = 960
+CAMERA_FPS = 15
 NOISE_AMPLITUDE = 6  # a quiet room, of 32,768
 
 
@@ -66,6 +71,33 @@ class Microphone(MediaStreamTrack):
         return frame
 
 
+class Camera(MediaStreamTrack):
+    """Sends a recording's pictures, 15 a second, again and again."""
+
+    kind = "video"
+
+    def __init__(self, recording: Path) -> None:
+        super().__init__()
+        images = list(read_recording(recording).iter_images())
+        wanted = range(round(images[-1].time_s * CAMERA_FPS)) if images else range(0)
+        times = np.array([image.time_s for image in images])
+        chosen = [images[int(np.searchsorted(times, number / CAMERA_FPS))] for number in wanted]
+        if not chosen:
+            raise UserError(f"{recording} has no pictures.", "Give a video.")
+        self._frames = [av.VideoFrame.from_ndarray(image.rgb, format="rgb24") for image in chosen]
+        self._sent = 0
+        self._begun_s = 0.0
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next picture when it is due."""
+        self._begun_s = self._begun_s or time.monotonic()
+        await asyncio.sleep(max(0.0, self._begun_s + self._sent / CAMERA_FPS - time.monotonic()))
+        frame = self._frames[self._sent % len(self._frames)]
+        frame.pts, frame.time_base = self._sent, fractions.Fraction(1, CAMERA_FPS)
+        self._sent += 1
+        return frame
+
+
 @dataclass
 class Heard:
     """What arrived, with the monotonic time of its arrival. Sound is (time, pcm (n,) int16 at 48 kHz)."""
@@ -101,9 +133,11 @@ class Heard:
 class Person:
     """One connected client: `microphone` to speak with, `heard` to look at."""
 
-    def __init__(self, address: str, token: str = "", keep_pictures: bool = True) -> None:
+    def __init__(self, address: str, token: str = "", keep_pictures: bool = True, camera: Path | None = None) -> None:
+        """`camera` is a video that shows the person, if they are to be seen."""
         self.address = address
         self.microphone = Microphone()
+        self.camera = Camera(camera) if camera is not None else None
         self.heard = Heard()
         self.frames = 0
         self._token = token
@@ -116,7 +150,10 @@ class Person:
     async def connect(self) -> None:
         """Connect and wait until the character is ready."""
         self._peer.addTransceiver(self.microphone, direction="sendrecv")
-        self._peer.addTransceiver("video", direction="recvonly")
+        if self.camera is not None:
+            self._peer.addTransceiver(self.camera, direction="sendrecv")
+        else:
+            self._peer.addTransceiver("video", direction="recvonly")
         channel = self._channel = self._peer.createDataChannel("chat", ordered=True)
         channel.on("message", self._message)
         channel.on("open", lambda: self.send("client-ready", {"version": "1.0.0", "about": {"library": "benchmark"}}))

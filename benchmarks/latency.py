@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--questions", type=int, default=24, help="how many questions are asked")
     parser.add_argument("--interruptions", type=int, default=10, help="how many answers are interrupted")
     parser.add_argument("--voice", default="espeak", help="the server's voice backend [espeak, the embedded one]")
+    parser.add_argument("--camera", type=Path, help="a video that shows the person, to measure with seeing on")
     parser.add_argument("--output", type=Path, default=Path("out/latency.json"), help="where the figures are written")
 
 
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     for attempt in range(TRIES):
         load = MachineLoad()
         with running("--device", args.profile, "--voice", args.voice) as server:
-            measured = asyncio.run(converse(server, questions, args.interruptions))
+            measured = asyncio.run(converse(server, questions, args.interruptions, args.camera))
         steal, idle = load.shares()
         print(f"processor time stolen {steal:.1%}, idle {idle:.1%}, ready after {server.ready_s:.2f} s")
         if steal <= MAX_STEAL_SHARE or attempt == TRIES - 1:
@@ -65,12 +66,12 @@ def run(args: argparse.Namespace) -> int:
     return 0 if judge(args.profile, measured.samples, details, args.output) else 1
 
 
-async def converse(server: Server, questions: list[Question], interruptions: int) -> Run:
-    """Ask every question and wait for its answer, then interrupt some answers."""
+async def converse(server: Server, questions: list[Question], interruptions: int, camera: Path | None = None) -> Run:
+    """Ask every question and wait for its answer, then interrupt some answers; `camera` shows the person."""
     backends = server.status()["backends"]
     assert isinstance(backends, dict)
     out = Run(str(backends["voice"]))
-    person = Person(server.address)
+    person = Person(server.address, camera=camera)
     await person.connect()
     await _until_quiet(person)
     begun, frames = time.monotonic(), person.frames
