@@ -19,6 +19,7 @@ from transformers import (
     StoppingCriteriaList,
     TextIteratorStreamer,
 )
+from transformers.utils.logging import disable_progress_bar
 
 from runtime.core.errors import UserError
 from runtime.persona.language.model import TEMPERATURE, Message
@@ -79,6 +80,7 @@ class LanguageService:
             UserError: there is no such model, or it is none that writes text.
         """
         torch.set_num_threads(self._threads)
+        disable_progress_bar()
         device, precision = _place()
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(self._name)

@@ -3,11 +3,15 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
+from runtime.core.clock import now, run_simulated
 from runtime.core.errors import UserError
 from runtime.core.messages import UserTurn
 from runtime.persona.grounded import GroundedBrain
@@ -219,6 +223,41 @@ async def test_closing_the_stream_closes_the_connection(play: Play) -> None:
         await asyncio.gather(reading, return_exceptions=True)
         await stream.aclose()
         await server.gone.wait()
+
+
+def test_a_service_takes_no_simulated_time(tiny_server: str) -> None:
+    async def talk() -> tuple[str, float]:
+        model = OpenAiModel(tiny_server, model="tiny")
+        await model.start()
+        text = await text_of(model)
+        await model.close()
+        return text, now()
+
+    assert run_simulated(talk()) == ("Hello.", 0.0)
+
+
+@pytest.fixture
+def tiny_server() -> Iterator[str]:
+    """A server in a thread that takes a while."""
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.wfile.write(HEAD)
+            for piece in (event("Hel"), event("lo."), event(finish="stop")):
+                time.sleep(0.05)
+                self.wfile.write(piece)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Slow)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 # ------------------------------------------------------------ the whole brain over a connection
