@@ -41,9 +41,29 @@ _NO_NAMES: Final = frozenset(
     "with wonderful wrong your yours".split()
 )
 _NO_NAME_ENDS: Final = (
-    r"(?=\s*(?:[.,;:!?]|$)|\s+(?:and (?:i|i['’]m|it|my|was|were|got|have|had|am|then|now|what|where|when|how|do|can|is|are)|"
-    r"but|because|so|what|where|when|which|how|who|is there|are there|is it|do you|can i|can you|could|may i|please|i|"
-    r"i['’]m)\b)"
+    "ing",
+    "ish",
+    "ese",
+    "ian",
+    "ean",
+    "ist",
+    "ed",
+    "ful",
+    "less",
+    "ous",
+    "able",
+    "ible",
+    "ent",
+    "can",
+    "ic",
+)
+_TITLES: Final = {"doctor": "Doctor", "dr": "Doctor", "professor": "Professor", "miss": "Miss"}
+
+_I_AM: Final = r"\b(?:i am|i['’]m|im)\s+"
+_ENDS: Final = (
+    r"(?=\s*(?:[.,;:!?]|$)|\s+(?:but|because|so|what|where|when|which|how|who|is there|are there|is it|do you|can i|"
+    r"can you|could|may i|please|i|i['’]m|and (?:i|i['’]m|it|my|was|were|got|have|had|am|then|now|what|where|when|how|"
+    r"do|can|is|are))\b)"
 )
 _NOT_MINE: Final = (
     r"(?!(?:to|it|this|that|you|u|your|them|their|him|her|his|me|my|us|our|these|those|how|what|when|where|who|why|if|not|"
