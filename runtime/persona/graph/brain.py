@@ -27,22 +27,21 @@ _GOES_ON: Final = re.compile(
     r"actually|sorry)\b|"
     r"\b(?:too|as well|also|in addition|on top|besides)\b"
 )
+_BOOKING: Final = re.compile(r"\b(?:appointments?|book|cancel)\b")
+"""What is always asked of the house, not of the body."""
 _HOUSE: Final = re.compile(
-    r"\b(?:appointments?|book|opening|open|hours|cost|costs|price|prices|pay|insurance|park|parking|prescriptions?|"
-    r"refill|"
-    r"vaccin\w*|shot|jab|where (?:is|are|can|do)|which (?:room|floor|door)|waiting room|reception|toilets?|toilet|"
-    r"certificate|"
-    r"sick note|referral|results|nurse|doctor here|doctors here|do you have|can i get|can i see|do you (?:do|offer|"
-    r"treat))\b"
+    r"\b(?:opening|open|hours|costs?|prices?|pay|insurance|park|parking|prescriptions?|refill|vaccin\w*|shot|jab|"
+    r"where (?:is|are|can|do)|which (?:room|floor|door)|waiting room|reception|toilets?|certificate|sick note|referral|"
+    r"results|nurse|doctors? here|do you have|can i get|can i see|do you (?:do|offer))\b"
 )
-"""What is asked of the house, not of the body, unless something is felt right now."""
-_FEELS: Final = re.compile(r"\b(?:i have|i am|i feel|i get|my|he has|she has|it hurts|we have|i can not|hurts?)\b")
+_FEELS: Final = re.compile(r"\b(?:i|my|he|she|his|her|we|our|hurts?)\b")
+"""What is asked of the house, unless somebody feels a symptom."""
 _WHENCE: Final = re.compile(
     r"\b(?:sources?|how do you know|where (?:do you|did you|does (?:that|this|it)) (?:know|get|come|have|read|"
     r"learn)\w*|who says|says who)\b"
 )
 _IT: Final = re.compile(r"\b(?:it|that|this|them|they)\b")
-_HAS: Final = re.compile(r"\b(?:have|has|got|caught|having|get|gets)\b")
+_HAS: Final = re.compile(r"\b(?:have|has|had|got|caught|having|i|my)\b")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ class GraphBrain:
         if last.source.startswith(PREFIX) and _WHENCE.search(words):
             return await self._sources(last, ready)
         found = ready.finder.find(text)
-        if _HOUSE.search(words) and not (found and _FEELS.search(words)):
+        if _BOOKING.search(words) or (_HOUSE.search(words) and not (found and _FEELS.search(words))):
             return ()
         relation = relation_asked(words)
         if not (relation == "causes" and found):

@@ -19,6 +19,10 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"not want to go on|can not go on (?:any ?more|living|like this)|(?:tired|sick) of (?:living|life|being alive)",
         rf"(?:no|not any|not see a|not) (?:reason|point|worth) {_W}{{0,3}}(?:living|live|alive|life)",
         r"(?:not|never) (?:be )?worth (?:living|it to live)|nothing to live for|better off (?:dead|without me)",
+        rf"(?:not \w+ any|no|any|what is the|see the) (?:reason|point) (?:to|of|in) {_W}{{0,2}}(?:live|living|life"
+        rf"|going on"
+        rf"|staying alive)",
+        r"(?:if|when|were|was|wish) i (?:were|was|am) (?:dead|gone)|(?:see no|not see a|not see any) way out",
         r"(?:harm|harming|harms|cutting|burning) (?:myself|himself|herself|themsel\w+)|self harm\w*|self injur\w+",
         rf"(?:want|wants|going|thinking|think|thought|thoughts|urge|feel like|plan\w*|need|might|will|keep|keeps|"
         rf"afraid)"
@@ -39,7 +43,8 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"chok(?:ing|es|ed)|stuck in {_W}?(?:throat|windpipe|airway)|cannot breathe",
     ),
     "unconscious": (
-        r"unconscious|unresponsive|(?:passed|passes|passing|pass|blacked|blacking|black) out|collapsed|collapses",
+        r"unconscious|unresponsive|lifeless|out cold|knocked out|(?:passed|passes|passing|pass|blacked|blacking"
+        r"|black) out|collapsed|collapses",
         rf"(?:not|no) (?:respond\w*|react\w*|pulse|waking)|(?:can not|could not) wake {_W}{{0,2}}|(?:will|does|"
         rf"is) not wak\w+",
         r"(?:having|had|has|having) (?:a |an )?(?:\w+ )?(?:fit|seizure)|seizures?|convuls\w+|(?:heart|pulse) (?:has |"
@@ -63,6 +68,7 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"dropped|uneven)",
         rf"(?:droop\w*|lopsided|crooked|paraly\w+) {_W}{{0,3}}(?:face|mouth|smile)|face (?:has )?(?:gone|went|"
         rf"goes) numb",
+        rf"(?:talk\w*|speak\w*) {_W}{{0,2}}(?:gibberish|nonsense|strangely|funny|weird)",
         rf"slur\w*|(?:speech|words) {_W}{{0,4}}(?:garbled|muddled|jumbled|come out wrong|make no sense)",
         rf"sudden\w* {_W}{{0,4}}(?:can not|could not|unable to|trouble|difficulty|loss of|lost|problems?) {_W}{{0,2}}"
         r"(?:speak\w*|speech|talk\w*|see\w*|sight|vision|walk\w*|balance|move|moving|understand\w*|words)",
@@ -85,7 +91,8 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"(?:severe|heavy|heavily|massive|serious|major|terrible|bad|badly|uncontroll\w+|profuse\w*|lots of) bleed\w*",
         r"(?:lot|lots|so much|too much|losing|liters|litres|pool) (?:of )?(?:a lot of )?blood\b",
         rf"blood {_W}{{0,4}}(?:everywhere|gush\w*|spurt\w*|squirt\w*|pour\w*|pumping|not stop\w*|all over)",
-        rf"(?:gush\w*|spurt\w*|squirt\w*|pour\w*) {_W}{{0,3}}blood|(?:cough\w*|vomit\w*|throw\w*|spit\w*|bring\w*|"
+        rf"(?:gush\w*|spurt\w*|squirt\w*|pour\w*) {_W}{{0,3}}blood|(?:cough\w*|vomit\w*|throw\w*|threw|spit\w*"
+        rf"|bring\w*|"
         rf"sick) (?:up )?"
         rf"{_W}{{0,2}}blood\b|(?:been|was|got) (?:stabbed|shot)|gun ?shot wound|stab wound|severed|artery is",
         rf"cut(?:ting)? off {_W}{{0,2}}(?:finger|fingers|hand|toe|leg|arm|thumb)|cut (?:my|his|her|an) {_W}?artery",
@@ -102,10 +109,17 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"batter(?:y|ies)|"
         r"button cell|chemicals?|chlorine|acid|white spirit|thinner|moth ?balls?|dishwasher|laundry|pods?|nicotine|"
         r"magnets?|"
-        r"turpentine|kerosene|disinfectant|ammonia|lye|pills|tablets|medicines?)",
+        r"hand gel|saniti[sz]er|perfume|nail polish|lamp oil|insecticide|slug pellets|glue|turpentine|kerosene"
+        r"|disinfectant|ammonia|lye|pills|tablets|medicines?)",
         rf"(?:ate|eaten|eating|swallow\w*) {_W}{{0,3}}(?:wild|poisonous|toxic|unknown|strange) {_W}?(?:mushrooms?|"
         rf"berries|plants?)",
         r"took (?:rat|weed) ?(?:poison|killer)|death ?caps?",
+        rf"(?:took|taken|swallow\w*|ate) (?:ten|twelve|fifteen|twenty|thirty|forty|fifty|a hundred|dozens of"
+        rf"|\d\d+) {_W}{{0,2}}"
+        r"(?:pills?|tablets?|painkillers?|paracetamol|aspirin|ibuprofen|capsules?|sleeping)",
+        rf"(?:whole|entire|all|emptied) {_W}{{0,3}}(?:pill|tablet|medicine) (?:box|bottle|pack|packet|cabinet)",
+        rf"(?:ate|eaten|eating|swallow\w*) {_W}{{0,3}}(?:mushrooms?|berries|plants?|leaves) {_W}{{0,3}}(?:garden"
+        rf"|forest|woods?|park|wild)",
     ),
     "allergic_shock": (
         r"anaphyla\w+|allergic shock|(?:severe|bad|serious|terrible|strong|massive) allergic (?:reaction|shock|attack)",
@@ -128,18 +142,22 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"(?:call|need|want|get) (?:me |us |him |her )?(?:an? |the )?ambulance|call (?:911|112|999)|(?:this|"
         r"it) is an emergency",
         r"(?:i am|he is|she is|someone is|somebody is|they are|child is|baby is|feel like i am) dying|life threatening",
+        r"waters? (?:has |have )?(?:just )?broken?|(?:going|am|is) in(?:to)? labou?r|baby is coming",
+        rf"(?:rash|spots) {_W}{{0,5}}not (?:fade|fading|disappear|blanch)",
     ),
 }  # fmt: skip
 """What is felt or seen now; a pattern has to begin and end at words."""
 
 NAMED: Final[dict[Danger, tuple[str, ...]]] = {
-    "chest_pain": (r"heart attacks?|cardiac arrest",),
+    "chest_pain": (r"heart attacks?|cardiac arrest|angina",),
+    "breathing": (r"asthma attack",),
     "stroke": (r"(?:having|has|had|have|it|is|be|got|this|the|a) (?:a )?(?:mini )?strokes?",),
 }
 """Names of emergencies; who only wants to know about them is given the knowledge."""
 
 NOT_THIS: Final[dict[Danger, str]] = {
-    "breathing": r"\b(?:nose|nostrils?|asleep|sleep|sleeps|sleeping|night|stairs|running|runs|jogging|exercis\w+|"
+    "breathing": r"\b(?:nose|nostrils?|asleep|sleep|sleeps|sleeping|night|stairs|run|running|runs|climb\w*|jogging"
+    r"|exercis\w+|"
     r"sports?|uphill|"
     r"laughing|unfit)\b",
     "bleeding": r"\b(?:periods?|menstrua\w+)\b",
@@ -189,7 +207,8 @@ ASKS_ABOUT: Final = re.compile(
     r"(?:what (?:is|are|does|causes?|happens)|which|how (?:do|can|could|would|does|common|likely|to|is|are)|explain|"
     r"about|the (?:signs|symptoms|difference)|"
     r"learn|read|have (?:\w+ ){0,2}(?:leaflets?|information|brochures?)|is there (?:\w+ )?(?:leaflets?|information)|"
-    r"who|why do)\b"
+    r"who|why do)\b|"
+    r"\b(?:hereditary|inherited|prevent\w*|avoid|common|contagious|at risk|risk of|likely)\b"
 )
 LONG_PAST: Final = re.compile(
     r"\b(?:years?|months?|weeks?|decades?) ago\b|\blast (?:year|month|summer|winter|spring|autumn)\b|\bin (?:19|"

@@ -25,7 +25,7 @@ from runtime.persona.graph.dangers import (
     STORY,
 )
 from runtime.persona.graph.words import Clause, clauses
-from runtime.persona.persona import Danger, normal
+from runtime.persona.persona import Danger
 
 KINDS: Final[tuple[Danger, ...]] = get_args(Danger)
 """Every kind of emergency, the one that is answered first, first."""
@@ -54,7 +54,7 @@ class Emergency:
             return None
         whole = " ".join(part.text for part in parts)
         past = bool(LONG_PAST.search(whole)) and not AGAIN_NOW.search(whole)
-        learning = bool(ASKS_ABOUT.match(whole)) or bool(STORY.search(whole))
+        learning = bool(ASKS_ABOUT.search(whole)) or bool(STORY.search(whole))
         joined = [_joined(a, b) for a, b in itertools.pairwise(parts)]
         for kind in KINDS:
             if past and kind != "self_harm":
@@ -72,7 +72,8 @@ class Emergency:
             match[0]
             for pattern in patterns
             for match in pattern.finditer(text)
-            if not part.denied[text.count(" ", 0, match.start())] and not _denied_end(part, text, match)
+            if not part.denied[text.count(" ", 0, match.start())]
+            and (kind == "self_harm" or not _denied_end(part, text, match))
         ]
         other = self._not_this.get(kind)
         return "" if not found or (other is not None and other.search(text) and len(found) < 2) else found[0]
@@ -111,8 +112,3 @@ def _mend(word: str) -> str:
 
 def _joined(first: Clause, second: Clause) -> Clause:
     return Clause(first.words + second.words, first.denied + second.denied)
-
-
-def asks_about(text: str) -> bool:
-    """Whether a text asks for knowledge ("what are the signs of a stroke"), rather than tells of something felt."""
-    return bool(ASKS_ABOUT.match(normal(text)))

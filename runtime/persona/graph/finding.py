@@ -33,6 +33,9 @@ _REAL_WORDS: Final = frozenset(
 )
 """Words that are a letter away from one of a symptom, and yet meant."""
 
+_DENYING_NAMES: Final = frozenset(["no", "not", stem("gone")])
+"""Words of names that deny something themselves: "no appetite", "voice is gone"."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -69,8 +72,9 @@ class SymptomFinder:
         for symptom in symptoms:
             for name in (symptom.name, *symptom.names):
                 names.setdefault(stems(name), symptom.id)
+        known = {frozenset(words) for words in names}
         for other in others:
-            if len(stems(other)) > 1:
+            if len(stems(other)) > 1 and frozenset(stems(other)) not in known:
                 names.setdefault(stems(other), "")
         self._order = {symptom.id: place for place, symptom in enumerate(symptoms)} | {"": -1}
         self._by_word: dict[str, list[_Name]] = {}
@@ -154,6 +158,6 @@ def _places(words: Sequence[str], name: Sequence[str]) -> list[tuple[int, ...]]:
 
 def _is_denied(kept: Sequence[tuple[str, bool]], places: Sequence[int], name: Sequence[str]) -> bool:
     """Whether a name is denied: one of its words is, unless the name itself holds a denial ("can not sleep")."""
-    if "not" in name or "no" in name:
+    if not _DENYING_NAMES.isdisjoint(name):
         return False
     return any(kept[place][1] for place in places)

@@ -17,6 +17,7 @@ SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 BATCH: Final = 500
 MAX_ANSWERS: Final = 500
 CONNECT_S: Final = 3.0
+RETRY_S: Final = 1.0
 
 INDEXES: Final = (
     "CREATE INDEX symptom_key IF NOT EXISTS FOR (n:Symptom) ON (n.key)",
@@ -228,7 +229,7 @@ def open_neo4j(url: str, graph: str) -> Neo4jGraph:
         f"{parts.scheme}://{host}",
         auth=auth,
         connection_timeout=CONNECT_S,
-        max_transaction_retry_time=CONNECT_S,
+        max_transaction_retry_time=RETRY_S,
         connection_acquisition_timeout=2 * CONNECT_S,
     )
     return Neo4jGraph(driver, graph, parts.path.strip("/") or None)

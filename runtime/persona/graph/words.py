@@ -43,7 +43,7 @@ FILLERS: Final = frozenset(
 """Words that may stand between the words of a name without parting them."""
 _DENYING: Final = re.compile(
     r"\b(?:no(?! (?:longer just|doubt|idea|wonder|i\b|my\b|he\b|she\b|it\b|we\b|they\b|there\b|one|joke))|without|"
-    r"never(?! had (?:such|so|this))|nor|neither|denie[sd]|free of|lack of|instead of|rather than|not)\b"
+    r"never(?! had (?:such|so|this))|nor|neither|denie[sd]|free of|instead of|rather than|not)\b"
 )
 _NOT_DENYING: Final = re.compile(
     r"\bnot (?:only|sure|stop|know|feeling|feel well|well|get rid|been able|able|sleep|eat|until|understand|stand|"
