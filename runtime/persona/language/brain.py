@@ -13,7 +13,7 @@ from typing import Final
 
 from runtime.core.clock import now
 from runtime.core.messages import Phrase, UserTurn
-from runtime.persona.brain import AFFECTS, Brain
+from runtime.persona.brain import AFFECTS, Brain, closed
 from runtime.persona.language.cleaning import Cleaned
 from runtime.persona.language.cutting import Cutter
 from runtime.persona.language.model import (
@@ -29,6 +29,7 @@ from runtime.persona.language.prompt import RULES, messages
 from runtime.persona.language.trust import Judge, act_of, feeling_of
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona
+from runtime.persona.safety.injection import find_injection
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,8 @@ class LanguageBrain:
 
     async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """See `Brain.respond`."""
-        grounded = [phrase async for phrase in self._grounded.respond(turn, context)]
+        async with closed(self._grounded.respond(turn, context)) as stream:
+            grounded = [phrase async for phrase in stream]
         said = False
         if grounded and grounded[0].act in OPEN_ACTS and self._model.ready and now() >= self._rests_until_s:
             async with contextlib.aclosing(self._answer(turn, context)) as phrases:
@@ -84,7 +86,8 @@ class LanguageBrain:
         The model is read by a task of its own: it is done with long before its words have been spoken.
         """
         texts = _readings(turn)
-        passages = self._search.find(texts, context, PASSAGES)
+        found = self._search.find(texts, context, PASSAGES)
+        passages = [passage for passage in found if not find_injection(passage.text, passage=True)]
         asked = messages(self._persona, texts[0], passages, context)
         trusted: asyncio.Queue[Cleaned | None] = asyncio.Queue()
         reader = asyncio.create_task(self._read(asked, trusted), name="read language model")

@@ -15,6 +15,7 @@ from runtime.persona.language.passages import Passage
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.people.person import Person
 from runtime.persona.persona import Persona
+from runtime.persona.safety.limits import Limits
 
 MAX_SYSTEM_CHARS: Final = 1_600
 """About 400 tokens."""
@@ -22,9 +23,14 @@ MAX_EXCHANGES: Final = 6
 MAX_TURN_CHARS: Final = 300
 MAX_PASSAGE_CHARS: Final = 500
 MAX_FACTS: Final = 8
+MAX_SUBJECTS: Final = 5
 MAX_LAST_CHARS: Final = 1_000
 SURE_MOOD: Final = 0.4
 
+_NEVER: Final = {
+    "diagnosis": "say what illness somebody has or what medicine to take",
+    "investment": "give advice on investments",
+}
 _ROLE: Final = (
     "You are {name}, an AI character{place}. You talk aloud with a visitor; your words are spoken by a voice."
 )
@@ -45,7 +51,8 @@ def system_message(persona: Persona) -> str:
     role = _ROLE.format(name=data(persona.name, 100), place=place)
     rules = RULES.format(tags=tags)
     manner = f" Your manner: {data(persona.manner, 1_000)}" if persona.manner else ""
-    return f"{role}{_clipped(manner, MAX_SYSTEM_CHARS - len(role) - len(rules))}{rules}"
+    limits = _of_limits(persona.limits)
+    return f"{role}{_clipped(manner, MAX_SYSTEM_CHARS - len(role) - len(limits) - len(rules))}{limits}{rules}"
 
 
 def messages(persona: Persona, said: str, passages: Sequence[Passage], context: Context) -> list[Message]:
@@ -64,6 +71,15 @@ def messages(persona: Persona, said: str, passages: Sequence[Passage], context: 
 def data(text: str, most: int) -> str:
     """Return a text as data: on one line, bounded, and without the signs that templates and notes are marked with."""
     return _clipped(" ".join(re.sub(r"[<>\[\]{}|\\]+", " ", text).split()), most)
+
+
+def _of_limits(limits: Limits) -> str:
+    """Return what the model is told not to do; that it keeps to it is seen to where its words go out."""
+    never = [_NEVER[ban] for ban in limits.never]
+    subjects = [data(rule.name, 40) for rule in limits.rules if rule.never_discuss][:MAX_SUBJECTS]
+    if subjects:
+        never.append(f"talk about {', '.join(subjects)}")
+    return f"\nYou never {', nor '.join(never)}." if never else ""
 
 
 def _recent(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:

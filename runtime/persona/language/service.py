@@ -1,4 +1,4 @@
-"""A causal model of the transformers library, in a worker process: loaded once, writing in threads of its own."""
+"""A causal model of the transformers library, in a worker process: loaded once, writing in a thread of its own."""
 
 import copy
 import logging
@@ -32,7 +32,7 @@ MAX_PROMPT_TOKENS: Final = 4_096
 MORE_WAIT_S: Final = 0.03
 """`more` returns after so long at the latest, so that another conversation's calls are not kept waiting."""
 PLAIN_TEMPLATE: Final = (
-    "{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}\n\n"
+    "{{ bos_token or '' }}{% for m in messages %}{% if m.role == 'system' %}{{ m.content }}\n\n"
     "{% else %}{{ 'User' if m.role == 'user' else 'Assistant' }}: {{ m.content }}\n{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}Assistant:{% endif %}"
 )
@@ -70,8 +70,9 @@ class LanguageService:
         self._model: Any = None
         self._tokenizer: Any = None
         self._jobs: dict[int, _Job] = {}
+        self._waiting: queue.SimpleQueue[tuple[_Job, list[Message]] | None] = queue.SimpleQueue()
         self._prefixes: OrderedDict[str, tuple[list[int], DynamicCache]] = OrderedDict()
-        self._writing = threading.Lock()
+        self._computing = threading.Lock()
 
     def load(self) -> None:
         """Load the model in bfloat16 or float16 on a GPU, in float32 on a processor.
@@ -80,7 +81,7 @@ class LanguageService:
             UserError: there is no such model, or it is none that writes text.
         """
         torch.set_num_threads(self._threads)
-        disable_progress_bar()
+        disable_progress_bar()  # type: ignore[no-untyped-call]
         device, precision = _place()
         try:
             self._tokenizer = AutoTokenizer.from_pretrained(self._name)
@@ -94,11 +95,12 @@ class LanguageService:
         self._model = model.to(device).eval()
         if not self._tokenizer.chat_template:
             self._tokenizer.chat_template = PLAIN_TEMPLATE
+        threading.Thread(target=self._write, name="write", daemon=True).start()
         log.info("%s is loaded on %s in %s", self._name, device, precision)
 
     def prepare(self, system: str) -> int:
         """Keep a system message read in the key/value cache; return how many tokens that are, 0 where it can't be."""
-        with self._writing:
+        with self._computing:
             return len(self._prefix(system)[0])
 
     def begin(self, number: int, messages: Sequence[Message]) -> None:
@@ -111,7 +113,7 @@ class LanguageService:
             raise UserError(f"The language model writes {MAX_JOBS} answers already.", "The machine is overloaded.")
         job = _Job(TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True))
         self._jobs[number] = job
-        threading.Thread(target=self._write, args=(job, list(messages)), name="write", daemon=True).start()
+        self._waiting.put((job, list(messages)))
 
     def more(self, number: int) -> tuple[str, str]:
         """Return what was written since the last call, and "" or how it ended: done, length or unknown.
@@ -140,19 +142,22 @@ class LanguageService:
         """Stop everything."""
         for number in tuple(self._jobs):
             self.cancel(number)
+        self._waiting.put(None)
 
-    # ------------------------------------------------------------ in a job's thread
+    # ------------------------------------------------------------ in the writing thread
 
-    def _write(self, job: _Job, messages: list[Message]) -> None:
-        try:
-            with self._writing:
-                if not job.cancelled.is_set():
-                    self._generate(job, messages)
-        except Exception as error:  # told to whoever asks for more
-            log.exception("writing an answer failed")
-            job.error = repr(error)[:300]
-        finally:
-            job.streamer.text_queue.put(job.streamer.stop_signal)
+    def _write(self) -> None:
+        while (waiting := self._waiting.get()) is not None:
+            job, messages = waiting
+            try:
+                with self._computing:
+                    if not job.cancelled.is_set():
+                        self._generate(job, messages)
+            except Exception as error:  # told to whoever asks for more
+                log.exception("writing an answer failed")
+                job.error = repr(error)[:300]
+            finally:
+                job.streamer.text_queue.put(job.streamer.stop_signal)
 
     @torch.inference_mode()
     def _generate(self, job: _Job, messages: list[Message]) -> None:

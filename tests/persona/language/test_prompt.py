@@ -26,6 +26,14 @@ def test_the_system_message_says_who_it_is_and_that_it_is_an_ai() -> None:
     assert "[angry]" not in told
 
 
+def test_the_limits_of_the_persona_are_told() -> None:
+    assert "You never say what illness somebody has" in system_message(PERSONA)
+    rule = {"name": "politics", "never_discuss": ["election"], "instead": "Let's not."}
+    limits = {"never": ["investment"], "rules": [rule]}
+    told = system_message(Persona.model_validate({**PERSONA.model_dump(), "limits": limits}))
+    assert "\nYou never give advice on investments, nor talk about politics.\n" in told
+
+
 def test_the_system_message_is_short_whatever_the_persona_says() -> None:
     values = PERSONA.model_dump()
     long = Persona.model_validate({**values, "manner": "very polite " * 80, "place": "far away " * 22})

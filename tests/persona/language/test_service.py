@@ -100,12 +100,13 @@ def test_what_was_cancelled_stops_and_is_forgotten(service: LanguageService) -> 
 
 
 def test_only_so_many_are_written_at_a_time(service: LanguageService) -> None:
-    with service._writing:
+    with service._computing:
         for number in range(MAX_JOBS):
             service.begin(100 + number, ASKED)
         with pytest.raises(UserError, match=str(MAX_JOBS)):
             service.begin(99, ASKED)
-        service.close()
+        for number in range(MAX_JOBS):
+            service.cancel(100 + number)
     assert written(service, ASKED) == (SAYS, "done")
 
 
