@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 from runtime.core.messages import Affect, Phrase, UserTurn
@@ -32,6 +33,16 @@ class Brain(Protocol):
 
     def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """Return the answer to a turn, phrase by phrase as it is found."""
+
+
+@asynccontextmanager
+async def closed(stream: AsyncIterator[Phrase]) -> AsyncIterator[AsyncIterator[Phrase]]:
+    """Close a stream of phrases at the end, whatever ends it: nothing of it goes on after that."""
+    try:
+        yield stream
+    finally:
+        if (close := getattr(stream, "aclose", None)) is not None:
+            await close()
 
 
 def phrases_of(text: str, feeling: str, act: str, source: str = "", offers: tuple[str, ...] = ()) -> list[Phrase]:

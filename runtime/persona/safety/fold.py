@@ -10,6 +10,7 @@ from typing import Final
 
 MAX_CHARS: Final = 2_000
 """What is beyond is not read, and must not be passed on."""
+MAX_JOINED: Final = 8
 MIN_SPACED: Final = 4
 """So many single letters in a row are a word set apart, not initials."""
 
@@ -21,9 +22,8 @@ _LEET: Final = str.maketrans("01345789@$!|+", "oieastbgasiit")
 _LEET_SIGNS: Final = "01345789@$!|+"
 _MIXED: Final = re.compile(rf"(?<![\w@$])[\w{re.escape(_LEET_SIGNS)}*]*[a-z][\w{re.escape(_LEET_SIGNS)}*]*", re.ASCII)
 _SPACED: Final = re.compile(
-    rf"(?<![^\W_])(?:[^\W_](?P<gap>[ .\-_*/]))(?:[^\W_](?P=gap)){{{MIN_SPACED - 2},}}[^\W_](?![^\W_])"
+    rf"(?<![^\W_])(?:[^\W_](?P<gap>[.,;!-] |[ .\-_*/]))(?:[^\W_](?P=gap)){{{MIN_SPACED - 2},}}[^\W_](?![^\W_])"
 )
-_SPLIT: Final = re.compile(r"\b([^\W\d_]{1,5}) ([^\W\d_]{1,5})\b")
 
 
 def fold(text: str) -> str:
@@ -34,7 +34,7 @@ def fold(text: str) -> str:
 
 
 def unmask(text: str) -> str:
-    """Return folded text, with digits and signs read as the letters they stand for, and letters that were set apart joined.
+    """Return folded text with digits and signs read as the letters they stand for, and letters set apart joined.
 
     Numbers and words in which nothing is disguised stay as they are; spaces become single ones.
     """
@@ -43,12 +43,20 @@ def unmask(text: str) -> str:
 
 
 def rejoined(text: str) -> str:
-    """Return unmasked text with words cut in two joined, where a part is no word: "fu ck", "s hit"."""
+    """Return unmasked text twice, with words cut in two joined where a part is no word ("fu ck"), from either side."""
+    words = text.split()
+    return f"{' '.join(_join(words))} | {' '.join(_join(words[::-1], back=True)[::-1])}"
 
-    def join(match: re.Match[str]) -> str:
-        return match[1] + match[2] if any(_is_fragment(part) for part in match.groups()) else match[0]
 
-    return _SPLIT.sub(join, text)
+def _join(words: list[str], back: bool = False) -> list[str]:
+    joined: list[str] = []
+    for word in words:
+        near = joined[-1] if joined else ""
+        if near.isalpha() and word.isalpha() and len(near + word) <= MAX_JOINED and (_is_part(near) or _is_part(word)):
+            joined[-1] = word + near if back else near + word
+        else:
+            joined.append(word)
+    return joined
 
 
 def _read(match: re.Match[str]) -> str:
@@ -56,5 +64,5 @@ def _read(match: re.Match[str]) -> str:
     return word.translate(_LEET) + match[0][len(word) :]
 
 
-def _is_fragment(part: str) -> bool:
+def _is_part(part: str) -> bool:
     return not re.search(r"[aeiouy]", part) or (len(part) == 1 and part not in "aiouy")

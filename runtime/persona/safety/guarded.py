@@ -20,6 +20,8 @@ DOUBTFUL_DOMAIN: Final = 0.35
 """Below, the open reading of what was said counts as much as the other."""
 PHRASES_BEFORE: Final = 2
 """So many phrases that were said are read together with the next one."""
+MAX_HELD: Final = 4
+"""So many phrases in a row that may go on as something forbidden are waited with."""
 
 
 class Guarded:
@@ -80,7 +82,7 @@ class Guarded:
                     for instead in self._instead(finding, turn, act):
                         yield instead
                     return
-                free = len(held) - 1 if self._outgoing.may_go_on(phrase.text) else len(held)
+                free = max(0, len(held) - MAX_HELD) if self._outgoing.may_go_on(phrase.text) else len(held)
                 for one in held[:free]:
                     said.append(one.text)
                     yield one

@@ -7,15 +7,18 @@ from runtime.persona.safety.fold import fold
 
 _KIND: Final = (
     r"(?:human(?: being)?s?|person|man|woman|people|somebody|someone|robot|bot|chat ?bot|machine|computer|program|"
-    r"ai|a\.i\.|artificial intelligence|recording|real|alive|living|fake|virtual|animated|animation)"
+    r"ai|a\.i\.|artificial intelligence|recording|real|alive|living|fake|virtual|animated|animation|software|app"
+    r"|agent|avatar|hologram|puppet|cartoon)"
 )
 _FILL: Final = (
-    r"(?:(?:so|hey|hi|hello|well|ok|okay|and|but|wait|um|excuse me|please|just|like|actually|really|even|only|honestly|"
+    r"(?:(?:so|hey|hi|hello|well|ok|okay|and|but|wait|um|excuse me|please|just|like|actually|actual|really|even|only"
+    r"|honestly|"
     r"truly|tell me|be honest|seriously|ada|a|an|the|some|real|live|living|kind of|sort of|any|still|in fact)\W+)*"
 )
 _END: Final = (
     r"(?:\W+(?:or|and) (?:[\w-]+\W+){0,4}?" + _KIND + r")?"
-    r"(?:\W+(?:or what|or not|too|then|there|here|really|honestly|please|at all|are you|right|isn't it|aren't you|like me|"
+    r"(?:\W+(?:or what|or not|too|then|there|here|really|honestly|please|at all|are you|right|isn't it|aren't you"
+    r"|like me|"
     r"just like me|talking|program|voice))*\W*$"
 )
 _ASKS: Final = re.compile(
@@ -23,10 +26,15 @@ _ASKS: Final = re.compile(
     rf"(?:(?:are|aren't|r) (?:you|u)|(?:you are|you're|u r)(?: not)?|what are you)\W+(?:not\W+)?{_FILL}{_KIND}{_END}"
     rf"|(?:am i|do i|are we|i am|i'm)\W+(?:\w+\W+)?(?:talk|talking|speak|speaking|chat|chatting)\W+(?:to|with)\W+"
     rf"{_FILL}{_KIND}{_END}"
+    rf"|you (?:sound|look|seem|talk|speak) like {_FILL}{_KIND}{_END}"
+    r"|do you have a (?:real |human )?(?:body|heart|brain|soul|pulse|heartbeat|mother)\W*$|are you made of \w+\W*$"
+    r"|did a (?:human|person|real person) (?:record|make|speak) your voice\W*$"
     rf"|is (?:this|that|it|there|anybody|anyone|somebody|someone)\W+{_FILL}{_KIND}"
     rf"(?:\W+(?:behind (?:this|you|that|it)|in there|there|talking|speaking))?{_END})"
 )
-_NOT_OF_IT: Final = re.compile(r"\bis (?:it|that|this) (?:a |the )?(?:real|fake|animated|virtual)\W*$|\bis there (?:\w+\W+){1,3}here\W*$")
+_NOT_OF_IT: Final = re.compile(
+    r"\bis (?:it|that|this) (?:a |the )?(?:real|fake|animated|virtual)\W*$|\bis there (?:\w+\W+){1,3}here\W*$"
+)
 _HUMAN: Final = (
     r"(?:human|human being|person|man|woman|member of (?:the )?staff|living being|living person|people|flesh and blood|"
     r"alive|someone real)"
@@ -34,13 +42,15 @@ _HUMAN: Final = (
 _ARTIFICIAL: Final = (
     r"(?:robot|bot|chat ?bot|machine|computer(?: program)?|program|ai|artificial intelligence|language model|recording)"
 )
-_I_AM: Final = r"\bi(?:'m| am)\W+"
+_I_AM: Final = r"(?<!called )(?<!titled )\bi(?:'m| am)\W+"
 _CLAIMS: Final = re.compile(
-    rf"{_I_AM}(?:(?:of course|indeed|actually|really|just|also|as you can see|in fact|very much|as)\W+)*(?:an? |made of )?"
+    rf"{_I_AM}(?:(?:of course|indeed|actually|really|just|also|as you can see|in fact|very much|as)\W+)*(?:an? "
+    rf"|made of )?"
     rf"(?:(?:real|living|normal|actual|genuine|fellow)\W+)*{_HUMAN}(?!\w|-| resources)"
     rf"|{_I_AM}(?:not|no|certainly not|definitely not)\W+(?:an? |just an? |only an? )?{_ARTIFICIAL}(?!\w)"
     rf"|\b(?:as|being) (?:an? )?(?:human|human being|real person)\b(?=\W+(?:i|like|just|my)\b)"
-    rf"|\bi (?:have|'ve got) a (?:human )?(?:body|heartbeat|mother)\b|\bi was born\b"
+    rf"|\bi (?:have|'ve got) a (?:human )?(?:body|heartbeat|mother)\b|\bi (?:was born|grew up)\b"
+    rf"|\bnothing (?:artificial|virtual) about me\b"
 )
 _HONEST: Final = re.compile(rf"\b(?:ai|a\.i\.|artificial|robot|{_ARTIFICIAL}|virtual|avatar)\b")
 

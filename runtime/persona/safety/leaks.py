@@ -1,4 +1,4 @@
-"""Whether a text passes on instructions: runs of words that stand in them, and nowhere in what anyone may hear. Pure."""
+"""Whether a text tells instructions: runs of words that stand in them, and nowhere in what anyone may hear. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ LEAD: Final = 3
 
 
 class Leaks:
-    """Compares text with `instructions`; what stands in `public` too, such as the persona's own answers, is no secret."""
+    """Compares text with `instructions`; what is in `public` too, such as the persona's answers, is no secret."""
 
     def __init__(self, instructions: str, public: Iterable[str] = ()) -> None:
         told = _words(instructions)
@@ -32,7 +32,11 @@ class Leaks:
 
 
 def _words(text: str) -> list[str]:
-    return [word for start in range(0, len(text), 2_000) for word in re.findall(r"[\w']+", fold(text[start : start + 2_000]))]
+    return [
+        word
+        for start in range(0, len(text), 2_000)
+        for word in re.findall(r"[\w']+", fold(text[start : start + 2_000]))
+    ]
 
 
 def _runs(words: list[str], length: int) -> set[tuple[str, ...]]:

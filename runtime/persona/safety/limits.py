@@ -29,7 +29,7 @@ class Rule(_Strict):
     Phrases are compared by their words; a `*` among them stands for up to five words.
     """
 
-    name: Words
+    name: Said
     never_say: Phrases = ()
     never_discuss: Phrases = ()
     instead: Said
@@ -66,7 +66,9 @@ class Limits(_Strict):
     )
     no_diagnosis: Lines = ("I'm not a doctor, so I can't say what you have or what to take. Please ask a doctor.",)
     no_investment: Lines = ("I can't give advice on investments. Please speak to a qualified adviser.",)
-    held_back: Lines = ("I stopped there, because what I was about to say wasn't fit to say. Please ask me another way.",)
+    held_back: Lines = (
+        "I stopped there, because what I was about to say wasn't fit to say. Please ask me another way.",
+    )
     rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)] = ()
 
 

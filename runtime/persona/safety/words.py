@@ -27,7 +27,7 @@ def listed(kind: str) -> tuple[str, ...]:
 
 
 def pattern(words: Iterable[str], allowed: Iterable[str] = ()) -> str:
-    """Return a regular expression, without groups, that finds any of these words in unmasked text, but for the allowed."""
+    """Return a regular expression, without groups, that finds these words in unmasked text, but for the allowed."""
     left_out = {fold(word) for word in allowed}
     kept = [_expression(fold(word)) for word in words if fold(word) not in left_out]
     return rf"(?<![\w*'])(?:{'|'.join(kept)})(?!\w)" if kept else _NOTHING
