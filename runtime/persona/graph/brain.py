@@ -12,7 +12,7 @@ from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import Brain
 from runtime.persona.graph.answering import PREFIX, Answers, relation_asked
 from runtime.persona.graph.finding import Found, SymptomFinder
-from runtime.persona.graph.model import Graph
+from runtime.persona.graph.model import Graph, Relation
 from runtime.persona.graph.ranking import rank
 from runtime.persona.graph.words import key_of, keys_in
 from runtime.persona.memory import Context, Exchange
@@ -41,6 +41,9 @@ _WHENCE: Final = re.compile(
     r"learn)\w*|who says|says who)\b"
 )
 _IT: Final = re.compile(r"\b(?:it|that|this|them|they)\b")
+_MORE: Final = re.compile(r"\b(?:it|that|this|them|more)$")
+MAX_SHORT_WORDS: Final = 4
+"""A question of so few words ("what can I do") is about what was just spoken of, without naming it."""
 _HAS: Final = re.compile(r"\b(?:have|has|had|got|caught|having|i|my)\b")
 
 
@@ -92,7 +95,7 @@ class GraphBrain:
         words = normal(text)
         if words in self._persona.phrases:
             return ()
-        ready = await self.prepare()
+        ready = await self._vocabulary()
         last = context.exchanges[-1] if context.exchanges else Exchange(0, "")
         if last.source.startswith(PREFIX) and _WHENCE.search(words):
             return await self._sources(last, ready)
@@ -110,8 +113,11 @@ class GraphBrain:
         conditions = await self._graph.conditions_with(found.present)
         return ready.answers.about_symptoms(found, rank(conditions, found.present, found.absent))
 
-    async def prepare(self) -> _Ready:
-        """Read the vocabulary of the graph, the first time. Raises UserError where it can't be reached."""
+    async def prepare(self) -> None:
+        """Read the vocabulary of the graph, so that the first question doesn't. Raises UserError as `answer`."""
+        await self._vocabulary()
+
+    async def _vocabulary(self) -> _Ready:
         async with self._lock:
             if self._ready is None:
                 symptoms = await self._graph.symptoms()
@@ -139,17 +145,26 @@ class GraphBrain:
             return ready.answers.about_condition(best, relation or "treatment")
         if relation is None:
             return ()
+        facts = [] if felt else await self._graph.facts(keys, relation)
+        if facts:
+            return ready.answers.about_fact(facts[0])
         spoken_of = ready.names.get(last.source.removeprefix(PREFIX), "")
-        if spoken_of and not felt and _IT.search(words) and last.source.startswith(PREFIX):
+        if spoken_of and not felt and last.source.startswith(PREFIX) and _is_about_it(words, relation):
             again = await self._graph.conditions_named([key_of(spoken_of)])
             return ready.answers.about_condition(again[0], relation) if again else ()
-        facts = [] if felt else await self._graph.facts(keys, relation)
-        return ready.answers.about_fact(facts[0]) if facts else ()
+        return ()
 
     async def _sources(self, last: Exchange, ready: _Ready) -> Sequence[Phrase]:
         name = ready.names.get(last.source.removeprefix(PREFIX), "")
         found = await self._graph.conditions_named([key_of(name)]) if name else ()
         return ready.answers.about_sources(found[0]) if found else ()
+
+
+def _is_about_it(words: str, relation: Relation) -> bool:
+    """Whether a question that names nothing is about what was spoken of just now."""
+    if relation == "about":
+        return bool(_MORE.search(words))
+    return bool(_IT.search(words)) or len(words.split()) <= MAX_SHORT_WORDS
 
 
 def _with_earlier(found: Found, words: str, exchanges: Sequence[Exchange], finder: SymptomFinder) -> Found:

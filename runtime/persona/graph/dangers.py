@@ -45,7 +45,7 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
     "unconscious": (
         r"unconscious|unresponsive|lifeless|out cold|knocked out|(?:passed|passes|passing|pass|blacked|blacking"
         r"|black) out|collapsed|collapses",
-        rf"(?:not|no) (?:respond\w*|react\w*|pulse|waking)|(?:can not|could not) wake {_W}{{0,2}}|(?:will|does|"
+        rf"(?:not|no) (?:respond\w*|react(?:s|ing)?|pulse|waking)|(?:can not|could not) wake {_W}{{0,2}}|(?:will|does|"
         rf"is) not wak\w+",
         r"(?:having|had|has|having) (?:a |an )?(?:\w+ )?(?:fit|seizure)|seizures?|convuls\w+|(?:heart|pulse) (?:has |"
         r"is )?stopped",
@@ -69,7 +69,7 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"(?:droop\w*|lopsided|crooked|paraly\w+) {_W}{{0,3}}(?:face|mouth|smile)|face (?:has )?(?:gone|went|"
         rf"goes) numb",
         rf"(?:talk\w*|speak\w*) {_W}{{0,2}}(?:gibberish|nonsense|strangely|funny|weird)",
-        rf"slur\w*|(?:speech|words) {_W}{{0,4}}(?:garbled|muddled|jumbled|come out wrong|make no sense)",
+        rf"slurr\w*|(?:speech|words) {_W}{{0,4}}(?:garbled|muddled|jumbled|come out wrong|make no sense)",
         rf"sudden\w* {_W}{{0,4}}(?:can not|could not|unable to|trouble|difficulty|loss of|lost|problems?) {_W}{{0,2}}"
         r"(?:speak\w*|speech|talk\w*|see\w*|sight|vision|walk\w*|balance|move|moving|understand\w*|words)",
         rf"(?:can not|unable to|not able to) (?:speak|talk|see|walk|move) {_W}{{0,2}}(?:suddenly|all of a sudden|"
@@ -101,9 +101,10 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"poisoned|poisoning|overdos\w+|carbon monoxide|gas leak",
         rf"too many {_W}{{0,3}}(?:pills?|tablets?|painkillers?|medicines?|paracetamol|aspirin|ibuprofen|capsules?|"
         rf"tranquil\w+)",
-        rf"(?:whole|entire|all) {_W}{{0,2}}(?:box|pack|packet|bottle|strip|pills|tablets|medicines?|"
-        rf"medication) {_W}{{0,3}}"
-        r"(?:pills?|tablets?|painkillers?|paracetamol|aspirin)?(?: at once)?|handful of (?:pills|tablets)",
+        rf"(?:whole|entire|all|full) {_W}{{0,2}}(?:box|pack|packet|bottle|strip) {_W}{{0,3}}(?:pills?|tablets?|"
+        rf"painkillers?|paracetamol|aspirin|medicines?)|(?:took|taken|takes|swallow\w*|emptied|drank) {_W}{{0,2}}"
+        rf"(?:whole|entire|all|full) {_W}{{0,2}}(?:box|pack|packet|bottle|strip|pills|tablets|medicines?|medication)"
+        r"|handful of (?:pills|tablets)",
         rf"(?:swallow\w*|drank|drunk|drinks|drinking|ate|eaten|eating|inhal\w+|licked|got into) {_W}{{0,5}}"
         r"(?:bleach|detergent|cleaner|cleaning|drain|poison\w*|pesticide|weed ?killer|anti ?freeze|petrol|gasoline|"
         r"batter(?:y|ies)|"
@@ -237,7 +238,7 @@ REAL_WORDS: Final = frozenset(
     """
     breath breeding blending bleating breathed breathes breaching bleeping pleading strike stroked strokes stoke throats
     treasure pressured choosing cooking chocking joking smelling swearing spelling selling dwelling headaches tongues
-    seizures heavenly swallow swallows sweeping suddenness breather painter painted tainted unconsciously
+    seizures heavenly swallow swallows sweeping spurred suddenness breather painter painted tainted unconsciously
     """.split()
 )
 """Words that are a letter away from a keyword, and yet meant."""

@@ -12,22 +12,19 @@ from runtime.persona.graph.words import FILLERS, Clause, clauses, stem, stems
 
 MAX_GAP: Final = 1
 """So many words, fillers not counted, may stand between the words of a name: "my head really badly hurts"."""
-MIN_FUZZY_CHARS: Final = 5
+MIN_FUZZY_CHARS: Final = 6
+"""A shorter word is not taken for a misspelt one: too many words are a letter apart."""
+MIN_KNOWN_CHARS: Final = 4
 MAX_FOUND: Final = 12
 _REAL_WORDS: Final = frozenset(
     map(
         stem,
         """
-        couch thirty sweet heard beard tried noise month chess cheat angle favour favor never fewer lever river black
-        moth point paint saint joint print stone story south bread board nurse curse purse pulse doctor hours house
-        about again after water other could would should there where these those thing think today right might light
-        night sight while which whole wheel speak break start stare state touch taste waist waste worse
-        world years yours young lying trying crying flying buying saying paying playing staying place plane plate price
-        pride prime heart heard hands hair chair stairs start smart smell small shall skill spill still shirt short
-        store shore score scare share shape shake shark sharp sheet shell shelf parking patient patients parent parents
-        present pressing dressing missing kissing passing guessing cooking looking booking taking making baking talking
-        walking working waking shaking rushing pushing fishing wishing washing leave leaves living loving moving giving
-        having heading reading leading feeding needing sending ending bending lending spending vending
+        baking bending booking buying children claims connection cooking crying doctor dressing ending favour
+        feeding fishing flying giving guessing having heading kissing leading leaves lending living looking
+        loving making missing moving needing parent parents parking passing patient patients paying playing
+        present pressing pushing reading rushing saying seating sending shaking should spending stairs staying
+        sucked taking talking thirty trying vending waking walking washing wishing working
         """.split(),
     )
 )
@@ -95,7 +92,7 @@ class SymptomFinder:
     def _in_clause(self, clause: Clause) -> list[tuple[str, bool]]:
         """Return symptom and denial of each name in a clause. A longer name takes its words from shorter ones."""
         kept = [(word, denied) for word, denied in zip(clause.words, clause.denied, strict=True) if word not in FILLERS]
-        words = [self._near(stem(word)) for word, _ in kept]
+        words = [self._near(stem(word)) if len(word) >= MIN_FUZZY_CHARS else stem(word) for word, _ in kept]
         candidates = {name for word in words for name in self._by_word.get(word, ())}
         found: list[tuple[int, str, bool]] = []
         taken: set[int] = set()
@@ -108,13 +105,13 @@ class SymptomFinder:
 
     def _nearest(self, word: str) -> str:
         """Return the word of the graph that a misspelt one stands for, or the word itself."""
-        if word in self._by_word or len(word) < MIN_FUZZY_CHARS or word in _REAL_WORDS:
+        if word in self._by_word or word in _REAL_WORDS:
             return word
         limit = 1 if len(word) < 8 else 2
         near = [
             (distance, known)
             for known in self._by_word
-            if len(known) >= MIN_FUZZY_CHARS - 1
+            if len(known) >= MIN_KNOWN_CHARS
             and known[0] == word[0]
             and abs(len(known) - len(word)) <= limit
             and (distance := OSA.distance(_sound(word), _sound(known), score_cutoff=limit)) <= limit

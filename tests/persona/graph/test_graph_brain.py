@@ -6,6 +6,7 @@ from runtime.persona.graph.backends import files_of, open_embedded, with_graph
 from runtime.persona.graph.brain import GraphBrain
 from runtime.persona.graph.model import Fact
 from runtime.persona.graph.sqlite import SqliteGraph
+from runtime.persona.graph.words import key_of
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import find_persona, load_persona
@@ -70,6 +71,8 @@ async def test_conditions_are_told_of_and_followed_up() -> None:
     assert "pharmacist" in heard
     _, source = await talk.say("how long does it last")
     assert source == "graph:hay_fever"
+    _, source = await talk.say("what can I do")
+    assert source == "graph:hay_fever"
     heard, _ = await talk.say("where do you know that from")
     assert "health service" in heard
 
@@ -100,13 +103,9 @@ async def test_the_house_is_the_inner_brains() -> None:
 
 async def test_facts_of_larger_data_are_told_with_their_source() -> None:
     talk = Talk()
-    await talk.graph.add_facts([Fact("narcolepsy", "Narcolepsy", "treatment", "Naps may help.", "MedlinePlus")])
-    key = talk.graph
+    await talk.graph.add_facts([Fact(key_of("Narcolepsy"), "Narcolepsy", "treatment", "Naps may help.", "MedlinePlus")])
     heard, source = await talk.say("how is gout treated")
     assert source == "graph:gout"
-    from runtime.persona.graph.words import key_of
-
-    await key.add_facts([Fact(key_of("Narcolepsy"), "Narcolepsy", "treatment", "Naps may help.", "MedlinePlus")])
     heard, source = await talk.say("how is narcolepsy treated")
     assert source == "graph:fact"
     assert "Naps may help. That is from MedlinePlus." in heard
