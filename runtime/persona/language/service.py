@@ -212,14 +212,16 @@ class LanguageService:
             self._prefixes.move_to_end(system)
             return self._prefixes[system]
         ids, cache = self._common(system), DynamicCache(config=self._model.config)
-        if ids:
-            try:
+        try:
+            if ids:
                 tokens = torch.tensor([ids], device=self._model.device)
                 self._model(input_ids=tokens, past_key_values=cache, use_cache=True)
-            except Exception as error:  # a model with another kind of memory: it reads everything each time
-                log.warning("the model keeps no prefix: %r", error)
-            if cache.get_seq_length() != len(ids):
-                ids = []
+            kept = cache.get_seq_length() == len(ids)
+        except Exception as error:  # a model with another kind of memory
+            log.warning("the model can't keep what it is told of the persona, and reads it each time: %r", error)
+            kept = False
+        if not kept:
+            ids = []
         self._prefixes[system] = (ids, cache)
         while len(self._prefixes) > MAX_PREFIXES:
             self._prefixes.popitem(last=False)

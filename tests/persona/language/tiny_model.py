@@ -9,7 +9,13 @@ from pathlib import Path
 
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import (
+    AutoModelForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedConfig,
+    PreTrainedTokenizerFast,
+)
 
 END = "<|end|>"
 TEMPLATE = (
@@ -45,6 +51,14 @@ def write_model(folder: Path, text: str, template: str | None = TEMPLATE) -> Pat
         _recite(model, script)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return folder
+
+
+def write_random_model(folder: Path, config: PreTrainedConfig) -> Path:
+    """Write a model of another architecture with random weights, and return its folder."""
+    torch.manual_seed(0)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)  # type: ignore[no-untyped-call]
+    _tokenizer([], TEMPLATE).save_pretrained(folder)
     return folder
 
 
