@@ -8,7 +8,7 @@ from runtime.core.messages import Phrase
 from runtime.persona.brain import phrases_of
 from runtime.persona.graph.finding import Found
 from runtime.persona.graph.model import EMERGENCY, Condition, Fact, Relation
-from runtime.persona.graph.ranking import Candidate, alarming_signs, is_pressing, told_of
+from runtime.persona.graph.ranking import Candidate, alarming_signs, is_pressing, most_urgent, told_of
 
 PREFIX: Final = "graph:"
 """The source of a phrase that comes from the graph is this and the condition's id."""
@@ -69,7 +69,8 @@ class Answers:
             return phrases_of(text, "concerned", "answer", source)
         names = [candidate.condition.name for candidate in told]
         text = f"{self._limits} {_capital(felt)} can come with {_one_of(names)}. "
-        text += f"{first.condition.urgency.text} {_sentences(first.condition)} {first.condition.warning}"
+        urgency = most_urgent(told)
+        text += f"{urgency.text} {_sentences(first.condition)} {first.condition.warning}"
         flags = alarming_signs(ranked, (*found.present, *found.absent))
         if flags:
             text += f" If there is also {_all_of([self._names[flag] for flag in flags])}, call {self._call} at once."

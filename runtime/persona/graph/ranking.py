@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from runtime.persona.graph.model import EMERGENCY, Condition
+from runtime.persona.graph.model import EMERGENCY, Condition, Urgency
 
 UNRELATED: Final = 0.03
 """How likely a symptom is beside a condition that it is no sign of."""
@@ -71,6 +71,11 @@ def told_of(ranked: Sequence[Candidate], most: int) -> list[Candidate]:
     pressing = [candidate for candidate in near if is_pressing(candidate, ranked)]
     others = [candidate for candidate in near if candidate.condition.urgency.id != EMERGENCY]
     return [*pressing, *others][:most]
+
+
+def most_urgent(told: Sequence[Candidate]) -> Urgency:
+    """Return the most pressing urgency of what is told of, to be on the safe side; `told` is not empty."""
+    return max((candidate.condition.urgency for candidate in told), key=lambda urgency: urgency.rank)
 
 
 def is_pressing(candidate: Candidate, ranked: Sequence[Candidate]) -> bool:

@@ -10,7 +10,7 @@ from runtime.persona.graph.backends import files_of, open_embedded, with_graph
 from runtime.persona.graph.finding import SymptomFinder
 from runtime.persona.graph.hearing import phrases_to_hear
 from runtime.persona.graph.model import EMERGENCY
-from runtime.persona.graph.ranking import alarming_signs, rank, told_of
+from runtime.persona.graph.ranking import alarming_signs, most_urgent, rank, told_of
 from runtime.persona.graph.tables import read_tables
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context
@@ -121,3 +121,9 @@ def test_what_a_recogniser_should_listen_for_holds_symptoms_conditions_and_emerg
     phrases = phrases_to_hear(TABLES)
     assert {"i have a headache", "without fever", "what is flu", "my chest hurts"} <= set(phrases)
     assert len(phrases) == len(set(phrases)) < 6_000
+
+
+def test_the_most_urgent_condition_told_of_says_how_soon_to_get_help() -> None:
+    told = told_of(rank(TABLES.conditions, ["leg_swelling"]), 3)
+    assert told[0].condition.urgency.id == "soon"
+    assert most_urgent(told).id == "today"
