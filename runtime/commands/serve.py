@@ -5,6 +5,7 @@ import asyncio
 import logging
 
 from runtime.core.device import choose_profile, find_machine
+from runtime.core.masking import mask_logs
 from runtime.core.settings import add_flags, settings_from
 
 
@@ -17,6 +18,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
     settings = settings_from(args)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=settings.log_level.upper())
+    mask_logs()
     profile, reason = choose_profile(settings.device, find_machine())
     print(f"profile {profile.name}: {reason}", flush=True)
     from runtime.engine import Engine

@@ -9,6 +9,7 @@ from typing import Any
 
 from runtime.core.device import choose_profile, find_machine
 from runtime.core.errors import UserError
+from runtime.core.masking import mask_logs
 from runtime.core.settings import Settings, add_flags, settings_from
 
 
@@ -28,6 +29,7 @@ def run(args: argparse.Namespace) -> int:
     """Talk; return the exit status."""
     settings = settings_from(args)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    mask_logs()
     logging.getLogger("runtime.talk").setLevel(logging.INFO)
     if args.local:
         return asyncio.run(_local(settings))

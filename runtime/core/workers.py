@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from runtime.core.clock import outside_work
 from runtime.core.errors import UserError, WorkerDied
+from runtime.core.masking import mask_logs
 
 log = logging.getLogger(__name__)
 
@@ -251,6 +252,7 @@ def _serve(connection: Connection, specs: Mapping[str, ServiceSpec]) -> None:
         signal.signal(number, signal.SIG_IGN)  # sent to the whole process group: the parent decides
     _die_with_parent()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    mask_logs()
     send_lock, withdrawn = threading.Lock(), set[int]()
     lanes: dict[str, queue.SimpleQueue[Any]] = {name: queue.SimpleQueue() for name in specs}
     threads = [
