@@ -40,9 +40,18 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"out of breath",
         rf"breath\w* (?:\w+ ){{0,3}}(?:hard|difficult|short|impossible)|(?:lips?|face|baby|child|he|"
         rf"she) {_W}{{0,3}}blue",
+        r"(?:hardly|barely|too breathless to|can not|unable to) (?:talk|speak|finish) (?:a sentence|for lack"
+        r"|because i)|"
+        r"(?:can )?(?:hardly|barely) (?:talk|speak)|(?:inhaler|spray|puffer) (?:is not|does not|no longer"
+        r"|will not) (?:help|work)\w*",
         rf"chok(?:ing|es|ed)|stuck in {_W}?(?:throat|windpipe|airway)|cannot breathe",
     ),
     "unconscious": (
+        r"(?:lying|lies|laying) (?:there )?(?:on the )?(?:floor|ground|street|lifeless)|eyes (?:are |have )?roll\w*"
+        r"|foam\w* at the mouth",
+        r"shak\w+ (?:all over|uncontroll\w+|violently)|(?:he|she|man|woman|person|child|baby|wife|husband|mother"
+        r"|father|son|daughter) "
+        r"(?:is|does|will) not (?:mov\w+|answering me)",
         r"unconscious|unresponsive|lifeless|out cold|knocked out|(?:passed|passes|passing|pass|blacked|blacking"
         r"|black) out|collapsed|collapses",
         rf"(?:not|no) (?:respond\w*|react(?:s|ing)?|pulse|waking)|(?:can not|could not) wake {_W}{{0,2}}|(?:will|does|"
@@ -52,6 +61,7 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"(?:has|have|had|he|she|someone|somebody|who) (?:just )?fainted|i (?:just )?fainted",
     ),
     "chest_pain": (
+        rf"breast ?bone {_W}{{0,2}}(?:hurt\w*|ach(?:e|es|ing)|burn\w*)|chest {_W}{{0,6}}(?:vi[cs]e|belt|iron band)",
         rf"chest {_W}{{0,4}}(?:pain\w*|hurt\w*|ach(?:e|es|ing)|tight\w*|pressure|crush\w*|squeez\w*|burn\w*|heavy|"
         rf"heaviness|"
         r"discomfort|stab\w*|cramp\w*|explod\w*)",
@@ -90,6 +100,9 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"(?:can not|could not|will not|does not|not) stop {_W}{{0,2}}bleed\w*",
         r"(?:severe|heavy|heavily|massive|serious|major|terrible|bad|badly|uncontroll\w+|profuse\w*|lots of) bleed\w*",
         r"(?:lot|lots|so much|too much|losing|liters|litres|pool) (?:of )?(?:a lot of )?blood\b",
+        r"blood (?:\w+ )?(?:keeps|is still|still) (?:coming|flowing|running|dripping)|(?:soaked|covered) (?:in|with"
+        r"|through with) blood",
+        r"deep (?:cut|wound|gash)|slic\w+ (?:my|his|her) (?:wrists?|artery|throat)",
         rf"blood {_W}{{0,4}}(?:everywhere|gush\w*|spurt\w*|squirt\w*|pour\w*|pumping|not stop\w*|all over)",
         rf"(?:gush\w*|spurt\w*|squirt\w*|pour\w*) {_W}{{0,3}}blood|(?:cough\w*|vomit\w*|throw\w*|threw|spit\w*"
         rf"|bring\w*|"
@@ -98,6 +111,12 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         rf"cut(?:ting)? off {_W}{{0,2}}(?:finger|fingers|hand|toe|leg|arm|thumb)|cut (?:my|his|her|an) {_W}?artery",
     ),
     "poisoning": (
+        rf"(?:swallow\w*|drank|drunk|drinking|ate|eaten|eating) {_W}{{0,4}}(?:soap|shampoo|washing powder|bath foam"
+        rf"|oil lamp|"
+        r"lighter fluid|essential oils?|cosmetics?|cigarettes?)",
+        rf"(?:took|taken|given|gave|had|swallow\w*) {_W}{{0,2}}(?:wrong|too much) {_W}{{0,2}}(?:medicines?|medication"
+        rf"|pills?|tablets?|insulin|"
+        r"paracetamol|drugs?|syrup)",
         r"poisoned|poisoning|overdos\w+|carbon monoxide|gas leak",
         rf"too many {_W}{{0,3}}(?:pills?|tablets?|painkillers?|medicines?|paracetamol|aspirin|ibuprofen|capsules?|"
         rf"tranquil\w+)",
@@ -131,6 +150,7 @@ FELT: Final[dict[Danger, tuple[str, ...]]] = {
         r"(?:used|needs?|needed) (?:\w+ ){0,2}(?:epi ?pen|adrenaline pen)",
     ),
     "injury": (
+        r"(?:broke|broken|breaks) (?:his|her|my|the|a)? ?(?:neck|back|skull|hip)\b",
         rf"(?:severe|bad|badly|serious|third degree|terrible) burn\w*|burn(?:ed|t) (?:\w+ ){{0,3}}badly|"
         rf"boiling (?:water|oil) {_W}{{0,4}}"
         rf"(?:on|over) (?:him|her|me|my|his|himself|herself|myself|the)|electrocut\w+|electric shock|drown\w*",
@@ -205,7 +225,8 @@ FIGURES: Final = re.compile(
 
 ASKS_ABOUT: Final = re.compile(
     r"^(?:(?:and|so|please|hello|hi|can you|could you|do you|i want to|i would like to|tell me|know|explain|to) )*"
-    r"(?:what (?:is|are|does|causes?|happens)|which|how (?:do|can|could|would|does|common|likely|to|is|are)|explain|"
+    r"(?:what (?:is|are|does|causes?|happens)|which|how (?:do|can|could|would|does|common|likely|many|often|to|is"
+    r"|are)|explain|"
     r"about|the (?:signs|symptoms|difference)|"
     r"learn|read|have (?:\w+ ){0,2}(?:leaflets?|information|brochures?)|is there (?:\w+ )?(?:leaflets?|information)|"
     r"who|why do)\b|"
@@ -217,7 +238,10 @@ LONG_PAST: Final = re.compile(
     r"\bas a (?:child|kid|baby)\b|\bwhen i was\b|\bused to have\b|\bhistory of\b|\bin the past\b|\bdied (?:of|"
     r"from)\b|\bsurvived\b|\bdied\b"
 )
-AGAIN_NOW: Final = re.compile(r"\b(?:again|now|today|tonight|right now|this morning|at the moment|back)\b")
+AGAIN_NOW: Final = re.compile(
+    r"\b(?:again|now(?! (?:(?:i am|he is|she is|it is|we are|they are) )?(?:fine|ok|okay|better|gone|good|well)\b)|"
+    r"today|tonight|this morning|at the moment|back)\b"
+)
 STORY: Final = re.compile(r"\b(?:movie|film|novel|episode|song|band|series|theatre play)\b")
 
 KEYWORDS: Final = (
