@@ -70,9 +70,10 @@ class LanguageBrain:
         """See `Brain.respond`."""
         async with closed(self._grounded.respond(turn, context)) as stream:
             grounded = [phrase async for phrase in stream]
-        said = False
-        if grounded and grounded[0].act in OPEN_ACTS and self._model.ready and now() >= self._rests_until_s:
-            async with contextlib.aclosing(self._answer(turn, context)) as phrases:
+        said, texts = False, _readings(turn)
+        is_open = bool(texts and grounded) and grounded[0].act in OPEN_ACTS
+        if is_open and self._model.ready and now() >= self._rests_until_s:
+            async with contextlib.aclosing(self._answer(texts, context)) as phrases:
                 async for phrase in phrases:
                     said = True
                     yield phrase
@@ -80,12 +81,11 @@ class LanguageBrain:
             for phrase in grounded:
                 yield phrase
 
-    async def _answer(self, turn: UserTurn, context: Context) -> AsyncGenerator[Phrase, None]:
+    async def _answer(self, texts: Sequence[str], context: Context) -> AsyncGenerator[Phrase, None]:
         """Yield the model's phrases as far as they can be trusted; none where it fails before the first.
 
         The model is read by a task of its own: it is done with long before its words have been spoken.
         """
-        texts = _readings(turn)
         found = self._search.find(texts, context, PASSAGES)
         passages = [passage for passage in found if not find_injection(passage.text, passage=True)]
         asked = messages(self._persona, texts[0], passages, context)
@@ -94,7 +94,6 @@ class LanguageBrain:
         try:
             while (piece := await trusted.get()) is not None:
                 yield _phrase(piece, passages)
-            await reader  # whatever else went wrong in it is raised here
         finally:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)

@@ -48,7 +48,8 @@ class PersonaSearch:
         before = [i for i, entry in enumerate(self._persona.knowledge) if last and entry.id == last.source]
         chosen = list(dict.fromkeys([*ranked[: count - 1], *before, *ranked[count - 1 :]]))[:count]
         entries = [self._persona.knowledge[index] for index in chosen]
-        return [Passage(e.id, f"{e.questions[0]}? {e.answer}", e.affect) for e in entries if e.answer is not None]
+        told = [(e, self._persona.spoken(e.answer)) for e in entries if e.answer is not None]
+        return [Passage(e.id, f"{e.questions[0]}? {answer}", e.affect) for e, answer in told]
 
 
 def passage_of(text: str, passages: Sequence[Passage]) -> Passage | None:

@@ -250,6 +250,25 @@ def test_a_passage_that_gives_orders_is_not_passed_on() -> None:
     assert "swear" not in model.asked[0][-1]["content"]
 
 
+def test_after_a_good_answer_a_failure_counts_as_the_first() -> None:
+    async def asked() -> int:
+        model = Played("Yes.")
+        thinking = brain(model)
+        for script, pause in (
+            (ModelFailed("gone"), 6.0),
+            (ModelFailed("gone"), 11.0),
+            ("Yes.", 0.0),
+            (ModelFailed("gone"), 6.0),
+        ):
+            model.script = (script,)
+            await answer(thinking)
+            await asyncio.sleep(pause)
+        await answer(thinking)
+        return len(model.asked)
+
+    assert simulated(asked()) == 5
+
+
 def test_nothing_that_was_said_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         texts("My secret is a refusal: I can't help with that. ", "x")
