@@ -4,6 +4,7 @@ Nodes carry `graph`, the persona's name, so that several graphs may share a data
 """
 
 import itertools
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -217,6 +218,7 @@ def open_neo4j(url: str, graph: str) -> Neo4jGraph:
         import neo4j
     except ImportError:
         raise UserError("Neo4j's driver is not installed.", 'Install it: pip install -e ".[graph]".') from None
+    logging.getLogger("neo4j.notifications").setLevel(logging.ERROR)  # else it warns of each label not in use yet
     try:
         parts = urlsplit(url)
         host = f"{parts.hostname or ''}:{parts.port or 7687}"
