@@ -16,6 +16,7 @@ from runtime.core.lanes import Lane
 from runtime.core.messages import (
     AudioChunk,
     BotText,
+    CameraImage,
     Gesture,
     Interrupted,
     MicroExpression,
@@ -170,7 +171,7 @@ class Talk:
         try:
             while (image := await lane.run(next, images, None)) is not None:
                 await sleep_until(start_s + image.time_s)
-                self._session.see(image)
+                self._session.see(CameraImage(image.rgb, start_s + image.time_s))
                 self.report.camera_pictures += 1
         finally:
             lane.close()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.perception.sound import in_room, room, spoken
-from tests.perception.vision.pictures import hand_picture, needs_mediapipe
+from tests.perception.vision.pictures import clip, hand_picture, needs_mediapipe
 
 ROOT = Path(__file__).parents[2]
 FPS = 15
@@ -73,3 +73,11 @@ def test_a_persons_palm_stops_the_answer_and_is_in_the_report(tmp_path: Path) ->
     signs = [line["name"] for line in report["noticed"] if line["type"] == "gesture"]
     assert signs == ["open_palm"]
     assert [turn["interrupted"] for turn in report["turns"]][-1] == "gesture"
+
+
+def test_a_persons_mood_is_in_the_report(tmp_path: Path) -> None:
+    pictures = [np.asarray(picture, np.uint8) for picture in clip("d3", 210)]
+    report = talk(write_film(tmp_path / "film.mp4", pictures, room(14.0)), tmp_path)
+    moods = [line["label"] for line in report["noticed"] if line["type"] == "mood"]
+    assert "neutral" in moods
+    assert "looking" in [line["presence"] for line in report["noticed"] if line["type"] == "presence"]
