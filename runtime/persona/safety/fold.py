@@ -8,9 +8,11 @@ import re
 import unicodedata
 from typing import Final
 
-MAX_CHARS: Final = 2_000
+MAX_CHARS: Final = 1_000
 """What is beyond is not read, and must not be passed on."""
 MAX_JOINED: Final = 8
+MAX_SIGNS: Final = 6
+"""More signs in a row that are no letters are left out: they mean nothing, and would take long to search."""
 MIN_SPACED: Final = 4
 """So many single letters in a row are a word set apart, not initials."""
 
@@ -19,6 +21,7 @@ _LOOK_ALIKES: Final = str.maketrans(
     "abbreeikmhopctyxsjdgabenikvoptux''''\"\"--",
 )
 _LEET: Final = str.maketrans("01345789@$!|+", "oieastbgasiit")
+_SIGNS: Final = re.compile(r"\W{7,}")
 _LEET_SIGNS: Final = "01345789@$!|+"
 _MIXED: Final = re.compile(rf"(?<![\w@$])[\w{re.escape(_LEET_SIGNS)}*]*[a-z][\w{re.escape(_LEET_SIGNS)}*]*", re.ASCII)
 _SPACED: Final = re.compile(
@@ -27,10 +30,10 @@ _SPACED: Final = re.compile(
 
 
 def fold(text: str) -> str:
-    """Return text in lower case without accents, look-alikes and invisible characters; spaces stay as they are."""
+    """Return text in lower case without accents, look-alikes and invisible characters; spaces stay, mostly."""
     plain = unicodedata.normalize("NFKD", text[:MAX_CHARS])
     kept = "".join(sign for sign in plain if unicodedata.category(sign) not in ("Mn", "Cf", "Cc") or sign in "\n\t")
-    return kept.lower().translate(_LOOK_ALIKES)
+    return _SIGNS.sub(lambda match: match[0][:MAX_SIGNS], kept.lower().translate(_LOOK_ALIKES))
 
 
 def unmask(text: str) -> str:

@@ -77,7 +77,7 @@ class Guarded:
             async for phrase in phrases:
                 held.append(phrase)
                 text = " ".join([*said[-PHRASES_BEFORE:], *(one.text for one in held)])
-                finding = self._outgoing.judge(phrase.text) or self._outgoing.judge(text)
+                finding = self._outgoing.judge(phrase.text) or self._outgoing.judge(text[-MAX_CHARS:])
                 if finding is not None:
                     for instead in self._instead(finding, turn, act):
                         yield instead

@@ -205,6 +205,9 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _KEY_WORDS: Final = frozenset(
     "ignore previous instructions instruction disregard system prompt guidelines restrictions reveal override".split()
 )
+MAX_READ: Final = 20_000
+OVERLAP: Final = 200
+"""Longer text is read in parts that overlap by so many characters."""
 _MIN_KEY_WORD: Final = 6
 
 
@@ -214,11 +217,15 @@ def _asked() -> dict[str, re.Pattern[str]]:
 
 
 def find_injection(text: str, passage: bool = False) -> str:
-    """Return what a text tries ("tell the prompt"), or "" if nothing is found. Reads the first 2,000 characters.
+    """Return what a text tries ("tell the prompt"), or "" if nothing is found. Reads the first 20,000 characters.
 
     `passage` is for text that a model gets to read, such as a page of knowledge: nothing in it speaks to machines.
     """
-    text = text[:MAX_CHARS]
+    starts = range(0, max(1, min(len(text), MAX_READ) - OVERLAP), MAX_CHARS - OVERLAP)
+    return next((found for start in starts if (found := _find(text[start : start + MAX_CHARS], passage))), "")
+
+
+def _find(text: str, passage: bool) -> str:
     folded = fold(text)
     if _FRAMES.search(folded):
         return "false frame"

@@ -32,11 +32,7 @@ class Leaks:
 
 
 def _words(text: str) -> list[str]:
-    return [
-        word
-        for start in range(0, len(text), 2_000)
-        for word in re.findall(r"[\w']+", fold(text[start : start + 2_000]))
-    ]
+    return [word for piece in text.split() for word in re.findall(r"[\w']+", fold(piece))]
 
 
 def _runs(words: list[str], length: int) -> set[tuple[str, ...]]:
