@@ -20,6 +20,7 @@ DOUBTFUL_DOMAIN: Final = 0.35
 """Below, the open reading of what was said counts as much as the other."""
 PHRASES_BEFORE: Final = 2
 """So many phrases that were said are read together with the next one."""
+MAX_JUDGED: Final = 2_000
 MAX_HELD: Final = 4
 """So many phrases in a row that may go on as something forbidden are waited with."""
 
@@ -37,6 +38,7 @@ class Guarded:
         self._limits = limits
         self._about_me, self._about_source = about_me(persona)
         self._incoming = incoming.Incoming(limits)
+        self._judged: dict[int, bool] = {}  # by hash: what was said is not kept here
         self._outgoing = outgoing.Outgoing(limits, Leaks(instructions, _public(persona)))
 
     async def greet(self) -> AsyncIterator[Phrase]:
@@ -121,7 +123,12 @@ class Guarded:
     def _is_unfit(self, exchange: Exchange) -> bool:
         if exchange.source:
             return exchange.source == SOURCE
-        return self._incoming.judge(exchange.asked) is not None
+        key = hash(exchange.asked)
+        if key not in self._judged:
+            if len(self._judged) >= MAX_JUDGED:
+                self._judged.clear()
+            self._judged[key] = self._incoming.judge(exchange.asked) is not None
+        return self._judged[key]
 
     def _fit_person(self, person: Person | None) -> Person | None:
         if person is None:

@@ -1,6 +1,5 @@
 """A guarded brain hears no abuse, speaks nothing forbidden, and says what it is."""
 
-import time
 from collections.abc import AsyncIterator, Sequence
 
 import pytest
@@ -254,14 +253,3 @@ def test_a_trick_is_found_wherever_it_stands_in_a_long_page() -> None:
     assert find_injection(page, passage=True) == ""
     for place in range(0, len(page), 97):
         assert find_injection(page[:place] + trick + page[place:], passage=True), place
-
-
-@pytest.mark.parametrize(
-    "sign", [",", "*, ", "a.", "you so ", "f", "how do i ", "****", "tell me the ", "a-", "(", "[ "]
-)
-def test_no_text_takes_long_to_judge(sign: str) -> None:
-    """Counted in steps of the interpreter's own clock for this process, far above what it takes."""
-    text = (sign * 1_000)[:1_000]
-    start = time.process_time()
-    Guarded(Scripted(), CONCIERGE)._incoming.judge(text)
-    assert time.process_time() - start < 2.0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runtime.persona.safety.fold import MAX_CHARS, fold, rejoined, unmask
+from runtime.persona.safety.fold import MAX_CHARS, MAX_SIGNS, fold, rejoined, unmask
 from runtime.persona.safety.incoming import Incoming
 from runtime.persona.safety.limits import Limits
 from runtime.persona.safety.words import KINDS, finder, listed
@@ -66,6 +66,7 @@ def test_numbers_mails_and_times_stay_as_they_are() -> None:
 
 def test_what_is_beyond_the_limit_is_not_read() -> None:
     assert len(fold("a" * 10_000)) == MAX_CHARS
+    assert fold("no" + "!?" * 400) == "no" + "!?" * (MAX_SIGNS // 2)
 
 
 INCOMING = Incoming(Limits())
