@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from runtime.core.messages import Phrase, UserTurn
+from runtime.persona.graph.backends import files_of, open_embedded, with_graph
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.knowledge.entry import Entry
 from runtime.persona.memory import Context, Exchange
@@ -253,3 +254,18 @@ def test_a_trick_is_found_wherever_it_stands_in_a_long_page() -> None:
     assert find_injection(page, passage=True) == ""
     for place in range(0, len(page), 97):
         assert find_injection(page[:place] + trick + page[place:], passage=True), place
+
+
+async def test_the_clinic_says_all_that_it_says_without_a_guard() -> None:
+    file = find_persona("clinic")
+    clinic = load_persona(file)
+    folder = files_of(file, clinic)
+    assert folder is not None
+    inner = with_graph(GroundedBrain(clinic), clinic, open_embedded(folder))
+    guarded = Guarded(inner, clinic)
+    conditions = (folder / "conditions.csv").read_text(encoding="utf-8").splitlines()[1:]
+    questions = [f"what can i do about {row.split(',')[1]}" for row in conditions]
+    questions += ["i have a headache and a fever", "my chest hurts", "i want to kill myself", "i took too many pills"]
+    for question in questions:
+        plain = [phrase.text async for phrase in inner.respond(turn(question), Context())]
+        assert await said(guarded, question) == plain
