@@ -5,8 +5,9 @@ from typing import Final
 
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import Brain, phrases_of
+from runtime.persona.knowledge.entry import Entry
 from runtime.persona.memory import Context, Exchange
-from runtime.persona.persona import Entry, Persona, normal
+from runtime.persona.persona import Persona, normal
 
 _REPLIES: Final = {
     "yes": ("yes", "yes please", "yeah", "yep", "right", "correct", "exactly", "that one", "sure", "ok", "okay"),
@@ -82,7 +83,7 @@ class Choosing:
         return self._tell(self._persona.knowledge[self._places[entry]], turn) if entry in self._places else None
 
     def _tell(self, entry: Entry, turn: UserTurn) -> Sequence[Phrase]:
-        text = _pick(self._persona.closing, turn) if entry.answer is None else entry.answer
+        text = _pick(self._persona.closing, turn) if entry.answer is None else self._persona.spoken(entry.answer)
         return phrases_of(text, entry.affect, entry.act, entry.id)
 
 

@@ -3,13 +3,17 @@
 import itertools
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
 from runtime.persona.embedding import Embedding
-from runtime.persona.memory import Context
-from runtime.persona.persona import Entry, Persona, normal
+from runtime.persona.following import SAME_TOPIC, goes_on, read
+from runtime.persona.knowledge.entry import Entry
+from runtime.persona.knowledge.slots import Clock
+from runtime.persona.memory import Context, Exchange
+from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
 
 
@@ -33,6 +37,8 @@ BY_WORDS: Final = Limits(0.64, 0.50, 0.02, 0.06, 0.85)
 BY_MEANING: Final = Limits(0.64, 0.58, 0.0, 0.06, 0.62)
 """With sentence vectors in the score. Both were chosen on questions that are not those of the test."""
 DOUBTFUL_DOMAIN: Final = 0.35
+_FEW, _WIDE = 3, 20
+"""How many entries are compared; more where what was spoken of before may lift one."""
 
 
 _AGAIN: Final = frozenset(
@@ -45,12 +51,14 @@ _STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up"
 
 
 class GroundedBrain:
-    """Retrieval over the persona's knowledge with honest fallbacks."""
+    """Retrieval over the persona's knowledge with honest fallbacks. `clock` tells the local time for answers."""
 
-    def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: Clock = datetime.now) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
         self._limits = BY_WORDS if embedding is None else BY_MEANING
+        self._clock = clock
+        self._entries = {entry.id: entry for entry in persona.knowledge}
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
@@ -72,7 +80,7 @@ class GroundedBrain:
         if words in _AGAIN:
             last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
             return phrases_of(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
-        matches = self._matches(turn)
+        matches = self._matches(turn, context)
         if not matches or matches[0].score < self._limits.possible:
             return phrases_of(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
         best = self._persona.knowledge[matches[0].entry]
@@ -87,20 +95,39 @@ class GroundedBrain:
         asked = phrases_of(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
         return asked + self._say(best, turn)
 
-    def _matches(self, turn: UserTurn) -> list[Match]:
-        """Rank by what was said; a doubtful narrow reading has to agree with the wide one."""
+    def _matches(self, turn: UserTurn, context: Context) -> list[Match]:
+        """Rank by what was said, and what was spoken of before where the turn goes on from that."""
+        before = context.exchanges[-1] if context.exchanges else Exchange(0, "")
+        last = self._entries.get(before.source)
+        reading = read(turn.text, before.asked, last)
+        found = self._ranked(turn, reading.texts, _WIDE if reading.follows or reading.refuses else _FEW)
+        if last is not None and reading.refuses:
+            found = [match for match in found if self._persona.knowledge[match.entry] is not last]
+        if last is not None and reading.follows:
+            knowledge = self._persona.knowledge
+            found = [Match(m.entry, m.score + SAME_TOPIC * goes_on(last, knowledge[m.entry])) for m in found]
+        return sorted(found, key=lambda m: -m.score)
+
+    def _ranked(self, turn: UserTurn, texts: Sequence[str], count: int) -> list[Match]:
+        """Rank by every reading; a doubtful narrow one has to agree with the wide one."""
         doubt = self._limits.doubt if turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN else 1.0
-        found = {m.entry: m.score * doubt for m in self._retriever.rank(turn.text)}
-        for match in self._retriever.rank(turn.alternative) if turn.alternative else ():
-            found[match.entry] = max(found.get(match.entry, 0.0), match.score)
-        return sorted(itertools.starmap(Match, found.items()), key=lambda m: -m.score)
+        readings = [(text, doubt) for text in texts] + ([(turn.alternative, 1.0)] if turn.alternative else [])
+        found: dict[int, float] = {}
+        for text, factor in readings:
+            for match in self._retriever.rank(text, count):
+                found[match.entry] = max(found.get(match.entry, 0.0), match.score * factor)
+        return list(itertools.starmap(Match, found.items()))
 
     def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
         text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
         return phrases_of(text, "curious", "ask", offers=(first.id, second.id))
 
     def _say(self, entry: Entry, turn: UserTurn) -> list[Phrase]:
-        text = self._pick(self._persona.closing, turn) if entry.answer is None else entry.answer
+        text = (
+            self._pick(self._persona.closing, turn)
+            if entry.answer is None
+            else self._persona.spoken(entry.answer, self._clock())
+        )
         return phrases_of(text, entry.affect, entry.act, entry.id)
 
     @staticmethod

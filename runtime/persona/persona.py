@@ -2,29 +2,31 @@
 
 import itertools
 import re
-import tomllib
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, PrivateAttr
 from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
 from runtime.persona.graph.tables import read_tables
+from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
+from runtime.persona.knowledge.files import checked, mistake, read_text
+from runtime.persona.knowledge.folder import NAME as KNOWLEDGE
+from runtime.persona.knowledge.folder import Knowledge, Picture, Quiz, read_knowledge
+from runtime.persona.knowledge.slots import check_slots, fill_slots
+from runtime.persona.knowledge.tables import Table
 from runtime.persona.safety.limits import Limits
 
 FOLDER: Final = Path(__file__).parents[2] / "assets" / "personas"
 FILE_NAME: Final = "persona.toml"
-MAX_FILE_BYTES: Final = 1_000_000
-MAX_ENTRIES: Final = 2_000
-MAX_SHOWN_MISTAKES: Final = 20
+MAX_ENTRIES: Final = 5_000
 LIKELY_SCORE: Final = 62.0
 """Likeness, of 100, to a known question from which on a text counts as that question misheard."""
 
-Line = Annotated[str, Field(min_length=1, max_length=200)]
-Answer = Annotated[str, Field(min_length=1, max_length=1_000)]
-Feeling = Literal["neutral", "warm", "calm", "happy", "sad", "concerned", "surprised", "curious", "angry"]
 Sign = Literal[
     "open_palm", "fist", "point", "thumb_up", "thumb_down", "victory", "ok", "pinch",
     "wave", "swipe_left", "swipe_right", "circle_clockwise", "circle_counterclockwise",
@@ -48,31 +50,7 @@ GESTURES: Final[dict[Sign, Action]] = {
 """What a sign means where the persona's file says nothing else; others mean nothing."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Entry(_Strict):
-    """One thing the persona knows: how people ask for it, and the answer, spoken as it stands.
-
-    What people say to take their leave (act "farewell") has no answer of its own: the closing words answer it.
-    """
-
-    id: Line
-    questions: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
-    answer: Answer | None = None
-    topic: str = Field("", max_length=100)
-    affect: Feeling = "neutral"
-    act: Literal["answer", "greet", "farewell"] = "answer"
-
-    @model_validator(mode="after")
-    def _has_its_answer(self) -> Self:
-        if (self.answer is None) != (self.act == "farewell"):
-            raise ValueError('an entry needs an answer; one whose act is "farewell" has none: the closing words answer')
-        return self
-
-
-class PersonaVoice(_Strict):
+class PersonaVoice(Strict):
     """How the persona speaks: a voice name of the backend ("" is its default), rate and pitch in semitones."""
 
     name: str = Field("", max_length=100)
@@ -80,7 +58,7 @@ class PersonaVoice(_Strict):
     pitch: float = Field(0.0, ge=-6.0, le=6.0)
 
 
-class Openings(_Strict):
+class Openings(Strict):
     """What is said first, once in a while, to a person who seems to feel so."""
 
     angry: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
@@ -88,7 +66,7 @@ class Openings(_Strict):
     afraid: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
 
 
-class GraphOfKnowledge(_Strict):
+class GraphOfKnowledge(Strict):
     """A medical graph: the folder of its files beside persona.toml, and how its answers are given.
 
     `limits` is said with every answer; `most` is how many conditions one answer names.
@@ -99,7 +77,7 @@ class GraphOfKnowledge(_Strict):
     most: int = Field(3, ge=1, le=5)
 
 
-class EmergencyHelp(_Strict):
+class EmergencyHelp(Strict):
     """Where people in an emergency are sent: `call` whom to call, `helpline` in a crisis, `here` in the house.
 
     `words` may say it otherwise for a kind of emergency; {call} and {helpline} stand for the above.
@@ -111,7 +89,7 @@ class EmergencyHelp(_Strict):
     words: dict[Danger, Answer] = Field(default_factory=dict)
 
 
-class Persona(_Strict):
+class Persona(Strict):
     """Who the character is and what it knows. Of greeting, fallbacks, not_heard and closing, one is said at a time."""
 
     name: Line
@@ -129,9 +107,29 @@ class Persona(_Strict):
     approval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm glad.",)
     disapproval: Annotated[tuple[Line, ...], Field(max_length=20)] = ("I'm sorry. Shall I say it another way?",)
     limits: Limits = Field(default_factory=Limits)
-    knowledge: Annotated[tuple[Entry, ...], Field(min_length=1, max_length=MAX_ENTRIES)]
+    knowledge: Annotated[tuple[Entry, ...], Field(max_length=MAX_ENTRIES)] = ()
+    quiz: Annotated[tuple[Quiz, ...], Field(max_length=200)] = ()
     graph: GraphOfKnowledge | None = None
     emergency: EmergencyHelp | None = None
+
+    _tables: Mapping[str, Table] = PrivateAttr(default_factory=dict)
+    _pictures: tuple[Picture, ...] = PrivateAttr(())
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures that it can show."""
+        return self._pictures
+
+    def spoken(self, answer: str, when: datetime | None = None) -> str:
+        """Return an entry's answer with its slots filled, as it is said at a time (by default now)."""
+        return fill_slots(answer, self._tables, when or datetime.now()) if "{" in answer else answer
+
+    def with_knowledge(self, found: Knowledge) -> "Persona":
+        """Return the persona with what its folder holds besides its own file."""
+        update = {"knowledge": (*self.knowledge, *found.entries), "quiz": (*self.quiz, *found.quiz)}
+        persona = Persona.model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **update})
+        persona._tables, persona._pictures = found.tables, tuple(found.pictures)
+        return persona
 
     def action(self, sign: str) -> Action:
         """Return what a sign of the hand means to this persona; "nothing" for one it doesn't know."""
@@ -190,57 +188,50 @@ def find_persona(name: str) -> Path:
 
 
 def load_persona(path: Path) -> Persona:
-    """Read and check a persona file.
+    """Read and check a persona's file, and what lies in the folder knowledge beside it.
 
     Raises:
-        UserError: it can't be read or is wrong; every mistake is named with its line.
+        UserError: one of the files can't be read or is wrong; every mistake is named with its file and line.
     """
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise UserError(
-                f"{path} is over {MAX_FILE_BYTES // 1000} kB.", "Split what it knows over several personas."
-            )
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} can't be read: {error}.", "Check the path, and that it is UTF-8 text.") from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UserError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
-    try:
-        persona = Persona.model_validate(values)
-    except ValidationError as error:
-        found = [_mistake(path, text, item["loc"], item["msg"]) for item in error.errors()[:MAX_SHOWN_MISTAKES]]
-        raise UserError("\n".join(found), "Mend these and try again.") from error
-    _check_repeats(path, text, persona)
-    if persona.graph is not None:
-        read_tables(path.parent / persona.graph.folder)
-    return persona
+    text = read_text(path)
+    persona = checked(path, text, Persona)
+    places = {
+        entry.id: (mistake(path, text, ("knowledge", index), "").partition(": ")[0], index)
+        for index, entry in reversed(list(enumerate(persona.knowledge)))
+    }
+    found = read_knowledge(path.parent / KNOWLEDGE)
+    _check_repeats(path, text, persona, found)
+    whole = persona.with_knowledge(found)
+    if not whole.knowledge:
+        raise UserError(f"{path}: the persona knows nothing.", "Write a [[knowledge]] entry, or files in knowledge.")
+    if len(whole.knowledge) > MAX_ENTRIES:
+        raise UserError(f"{path.parent} holds over {MAX_ENTRIES} answers.", "Split it over several personas.")
+    for entry in whole.knowledge:
+        try:
+            check_slots(entry.answer or "", found.tables)
+        except UserError as error:
+            place = places[entry.id][0] if entry.id in places else found.place[entry.id]
+            raise UserError(f"{place}: {entry.id}: {error.what}", error.remedy) from error
+    if whole.graph is not None:
+        read_tables(path.parent / whole.graph.folder)
+    return whole
 
 
-def _check_repeats(path: Path, text: str, persona: Persona) -> None:
+def _check_repeats(path: Path, text: str, persona: Persona, found: Knowledge) -> None:
+    """Raise UserError where an id or a question stands twice."""
     seen: dict[str, str] = {}
     ids: set[str] = set()
-    for index, entry in enumerate(persona.knowledge):
+    own = len(persona.knowledge)
+    for index, entry in enumerate((*persona.knowledge, *found.entries)):
+
+        def error(key: str, reason: str, index: int = index, entry: Entry = entry) -> UserError:
+            inside = mistake(path, text, ("knowledge", index, key), reason)
+            return UserError(inside if index < own else f"{found.place[entry.id]}: {reason}.", "Mend that line.")
+
         if entry.id in ids:
-            raise UserError(_mistake(path, text, ("knowledge", index, "id"), f"the id {entry.id!r} is used twice"))
+            raise error("id", f"the id {entry.id!r} is used twice")
         ids.add(entry.id)
         for question in map(normal, entry.questions):
             other = seen.setdefault(question, entry.id)
             if other != entry.id:
-                reason = f"{question!r} is also a question of {other!r}"
-                raise UserError(_mistake(path, text, ("knowledge", index, "questions"), reason))
-
-
-def _mistake(path: Path, text: str, place: tuple[int | str, ...], reason: str) -> str:
-    """Say where in the file a mistake is: the line of the innermost table or key that can be found."""
-    lines = text.splitlines()
-    line = 1
-    for position, part in enumerate(place):
-        if isinstance(part, int):
-            tables = [i for i, words in enumerate(lines) if words.strip() == f"[[{place[position - 1]}]]"]
-            line = tables[part] + 1 if part < len(tables) else line
-        else:
-            key = re.compile(rf"\s*(\[+\s*)?{re.escape(part)}\b")
-            line = next((i + 1 for i in range(line - 1, len(lines)) if key.match(lines[i])), line)
-    return f"{path}, line {line}: {'.'.join(map(str, place))}: {reason}."
+                raise error("questions", f"{question!r} is also a question of {other!r}")

@@ -60,7 +60,12 @@ class Retriever:
     """Ranks a persona's entries for a text. Built once; `rank` takes about a millisecond."""
 
     def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
-        pairs = [(index, normal(q)) for index, entry in enumerate(persona.knowledge) for q in entry.questions]
+        pairs = [
+            (index, words)
+            for index, entry in enumerate(persona.knowledge)
+            for text in (*entry.questions, *entry.clues)
+            if (words := normal(text))
+        ]
         self._entry_of = np.array([index for index, _ in pairs])
         self._phrasings = [text for _, text in pairs]
         tokens = [_tokens(text) for text in self._phrasings]
