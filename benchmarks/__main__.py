@@ -7,6 +7,7 @@ import sys
 BENCHMARKS = {
     "latency": "a conversation over WebRTC, measured at the client against budgets.toml",
     "models": "each model of assets/models: size, score, load time, time a call in FP16 weights, FP32 and INT8",
+    "persona": "answers that are right, wrong and asked back, and the time to the first phrase",
     "safety": "what is blocked of abuse, tricks and forbidden words, and what is blocked wrongly",
     "stages": "each stage of a turn on its own",
     "vision": "seeing on real pictures: cost, rates, reaction to signs, errors, mirror, against budgets.toml",
