@@ -99,7 +99,7 @@ def test_values_are_said_properly() -> None:
 
 
 def test_an_answer_to_the_quiz_is_judged() -> None:
-    quiz = Quiz(id="a", ask="How many?", accept=("eight", "eight planets"), hint="More.", explain="Eight.")
+    quiz = Quiz(id="a", ask="How many?", accept=("eight", "eight planets"), hint="More.", explain="Eight.", topic="")
     assert is_right("there are 8 i think", quiz)
     assert not is_right("not eight", quiz)
     assert not is_right("nine", quiz)
