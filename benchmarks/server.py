@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 
@@ -44,7 +46,9 @@ def running(*flags: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "runtime", "--port", str(port), "--log-level", "warning", *flags]
+    memory = tempfile.mkdtemp(prefix="avatar-benchmark-")
+    own = ["--port", str(port), "--log-level", "warning", "--data-dir", memory]
+    command = [sys.executable, "-m", "runtime", *own, *flags]
     begun = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
@@ -64,3 +68,4 @@ def running(*flags: str) -> Iterator[Server]:
             process.wait(6)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+        shutil.rmtree(memory, ignore_errors=True)

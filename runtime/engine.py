@@ -19,6 +19,7 @@ from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
 from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
+from runtime.mind import Mind
 from runtime.mirroring import MirrorSession
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
@@ -33,12 +34,7 @@ from runtime.perception.vision.library import why_blind
 from runtime.perception.vision.pace import Pace
 from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
-from runtime.persona.backends import open_brain
-from runtime.persona.brain import Brain
-from runtime.persona.choosing import Choosing
-from runtime.persona.embedding import load_embedding
-from runtime.persona.manner import Mannered
-from runtime.persona.persona import Persona, find_persona, load_persona
+from runtime.persona.persona import Persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
 from runtime.voice.client import Voice
@@ -63,9 +59,8 @@ class Engine:
         self.settings = settings
         self.profile = profile
         self.ready = False
-        self.persona: Persona = load_persona(find_persona(settings.persona))
+        self._mind = Mind(settings, profile)
         self._pack = settings.avatar or self.persona.character
-        self._brain: Brain = self._whole(open_brain(settings.brain, self.persona))
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
@@ -75,7 +70,7 @@ class Engine:
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
         self._opening = 0
-        self._backends: dict[str, str] = {"brain": "retrieval"}
+        self._backends: dict[str, str] = {"brain": self._mind.name}
         self._preview: bytes | None = None
 
     async def __aenter__(self) -> "Engine":
@@ -97,7 +92,8 @@ class Engine:
         if clash := check_onnxruntime():
             log.warning("%s", clash)
         try:
-            await asyncio.gather(self._render.start(), self._speech.start(), asyncio.to_thread(self._load))
+            loading = asyncio.to_thread(self._load)
+            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(), loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -113,10 +109,16 @@ class Engine:
         self.ready = False
         await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
         self._sessions.clear()
+        await self._mind.close()
         if self._opening_senses is not None:
             self._opening_senses.cancel()
             await asyncio.gather(self._opening_senses, return_exceptions=True)
         await asyncio.gather(self._render.close(), self._speech.close(), self._senses.close())
+
+    @property
+    def persona(self) -> Persona:
+        """Who the character is."""
+        return self._mind.persona
 
     @property
     def sessions(self) -> int:
@@ -148,6 +150,10 @@ class Engine:
     def preview(self) -> bytes | None:
         """Return a PNG of the character, or None where its pack has none or the engine has not started."""
         return self._preview
+
+    async def until_thinking(self) -> None:
+        """Wait until the language model has started, or is known not to come."""
+        await self._mind.until_thinking()
 
     async def until_seeing(self) -> None:
         """Wait until the process that sees and feels is there, or is known not to come."""
@@ -186,11 +192,7 @@ class Engine:
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        self._brain = self._whole(open_brain(self.settings.brain, self.persona, load_embedding(registry)))
-
-    def _whole(self, brain: Brain) -> Brain:
-        """Return a brain that also understands signs and short replies, and meets a mood."""
-        return Mannered(Choosing(brain, self.persona), self.persona)
+        self._mind.load(registry)
 
     def _conversation(self) -> Session:
         return Session(self._parts(), on_close=self._sessions.discard)
@@ -207,7 +209,10 @@ class Engine:
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
             persona=self.persona,
-            brain=self._brain,
+            brain=self._mind.brain,
+            people=self._mind.people,
+            look_up=self._mind.look_up,
+            guard=self._mind.guard,
             voice=Voice(self._speech),
             style=VoiceStyle(name, voice.rate, voice.pitch),
             make_character=self._character,
@@ -271,7 +276,7 @@ class Engine:
             "openai_key": settings.openai_asr_key or "",
             "openai_model": settings.openai_asr_model,
         }
-        arguments = {"backend": settings.recogniser, "phrases": self.persona.phrases, "options": options}
+        arguments = {"backend": settings.recogniser, "phrases": self._mind.phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
 
 

@@ -62,6 +62,9 @@ class MirrorSession:
         if self._perception.camera:
             self.camera.put(image)
 
+    def meet(self, token: str | None) -> None:
+        """See `Session.meet`; a mirror remembers nobody."""
+
     def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
         """See `Session.perceive`; mood is never read here."""
         held = self._perception

@@ -20,6 +20,7 @@ from runtime.core.messages import (
     FrameRequest,
     Gesture,
     Interrupted,
+    KeepToken,
     Manner,
     Perception,
     PersonLeft,
@@ -42,6 +43,8 @@ from runtime.perception.listener import Listener
 from runtime.persona.brain import Brain
 from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
+from runtime.persona.people.people import People
+from runtime.persona.people.remembering import Remembering
 from runtime.persona.persona import Persona
 from runtime.speaking import Speaker
 from runtime.voice.client import Voice
@@ -72,7 +75,11 @@ ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], List
 
 @dataclass(frozen=True)
 class Parts:
-    """What a session is made of; the two makers take the session's id."""
+    """What a session is made of; the makers take the session's id.
+
+    `look_up` as in `Remembering`. `guard` goes around the brain and its memory of people: what sends to help, and what
+    watches over what is heard and said.
+    """
 
     persona: Persona
     brain: Brain
@@ -82,6 +89,9 @@ class Parts:
     make_listener: ListenerMaker
     make_eyes: EyesMaker | None = None
     feelings: Feelings | None = None
+    people: People | None = None
+    look_up: Brain | None = None
+    guard: Callable[[Brain], Brain] = lambda brain: brain
     allowed: Perception = field(default_factory=lambda: Perception(show=True))
 
 
@@ -103,6 +113,10 @@ class Session:
         self._listener = parts.make_listener(self.id, self._perceived)
         self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
         self._barge_in = BargeIn()
+        self._remembering: Remembering | None = None
+        if parts.people is not None:
+            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up)
+        self._brain = parts.guard(self._remembering or parts.brain)
         self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings, parts.allowed)
         self._react: React | None = None
         self._media_time_s = 0.0
@@ -125,6 +139,7 @@ class Session:
         self._on_close(self)
         self._stays()
         await self._speaker.close()
+        self._forget_visit()
         await self._noticing.close()
         for task in self._tasks:
             task.cancel()
@@ -181,11 +196,16 @@ class Session:
         self.memory.interrupted(interrupted)
         self._events.publish(interrupted)
 
+    def meet(self, token: str | None) -> None:
+        """Take the token that the client keeps, before the greeting; see `Remembering.meet`."""
+        if self._remembering is not None:
+            self._remembering.meet(token)
+
     def greet(self) -> None:
         """Say the persona's greeting as the first turn."""
         if not self._met:
             self._met = True
-            self._speaker.answer("", now(), now(), self._parts.brain.greet(), self.memory)
+            self._speaker.answer("", now(), now(), self._brain.greet(), self.memory)
 
     def recite(self, pieces: Iterable[Spoken]) -> None:
         """Say what is spoken already, such as a recording, as the next turn; it ends an answer under way."""
@@ -284,9 +304,7 @@ class Session:
         self._barge_in = BargeIn()
         context = self.memory.context(self._noticing.mood())
         self.memory.asked(turn)
-        self._speaker.answer(
-            text, end.speech_end_s, end.committed_s, self._parts.brain.respond(turn, context), self.memory
-        )
+        self._speaker.answer(text, end.speech_end_s, end.committed_s, self._brain.respond(turn, context), self.memory)
 
     # ------------------------------------------------------------ seeing
 
@@ -325,10 +343,23 @@ class Session:
         if self._speaker.active or self._user_speaking or now() - self._last_word_s < FORGET_AFTER_S:
             self._leaving = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._left)
             return
-        self.memory = Memory()
+        self._forget_visit()
         self._noticing.forget()
         self._met = False
         self._events.publish(PersonLeft(now()))
+
+    # ------------------------------------------------------------ remembering
+
+    def _forget_visit(self) -> None:
+        """The visit is over; what of it may be kept is kept."""
+        if self._remembering is not None:
+            self._remembering.leave(self.memory.context().exchanges)
+        self.memory = Memory()
+
+    def _keep_token(self, token: str) -> None:
+        if not token:
+            self.memory = Memory()
+        self._events.publish(KeepToken(token))
 
 
 async def _one_by_one(pieces: Iterable[Spoken]) -> AsyncIterator[Spoken]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,6 +22,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("Chromium is not installed")
     if item.get_closest_marker("gpu") and shutil.which("nvidia-smi") is None:
         pytest.skip("there is no NVIDIA GPU")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is remembered in a test is kept apart from what is remembered of people on this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ from runtime.core.messages import (
     Utterance,
 )
 from runtime.persona.memory import Context
+from runtime.persona.people.people import People
 from runtime.persona.persona import find_persona, load_persona
 from runtime.session import FORGET_AFTER_S, Parts, Session
 from runtime.voice.synthesizer import VoiceStyle
@@ -179,6 +180,7 @@ class Scene:
     brain: ScriptedBrain = field(default_factory=ScriptedBrain)
     feelings: ScriptedFeelings = field(default_factory=ScriptedFeelings)
     events: list[SessionEvent] = field(default_factory=list)
+    people: People | None = None
 
     async def start(self) -> "Scene":
         def make_listener(session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Any:
@@ -198,6 +200,7 @@ class Scene:
             make_listener=make_listener,
             make_eyes=make_eyes,
             feelings=self.feelings,
+            people=self.people,
         )
         self.session = Session(parts)
         await self.session.start()

@@ -63,6 +63,7 @@ async def _talk(settings: Settings, args: argparse.Namespace) -> dict[str, Any]:
     profile, _ = choose_profile(settings.device, find_machine())
     recorder = Recorder(args.output, profile.width, profile.height) if args.output else None
     async with Engine(settings, profile) as engine:
+        await engine.until_thinking()
         session = await engine.open_session()
         assert isinstance(session, Session)
         if recording is not None:

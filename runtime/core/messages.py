@@ -480,6 +480,16 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepToken:
+    """The person agreed to be remembered: their client keeps this token and shows it at the next visit.
+
+    "" has it throw away the one it has. It is a secret: never logged, and never told to anybody else.
+    """
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Something went wrong that a person should know: where, what, what to do; `fatal` ends the session."""
 
@@ -507,5 +517,6 @@ SessionEvent = (
     | MicroExpression
     | PresenceChanged
     | PersonLeft
+    | KeepToken
     | Trouble
 )

@@ -17,6 +17,7 @@ from runtime.core.messages import (
     BotWord,
     Gesture,
     Interrupted,
+    KeepToken,
     MicroExpression,
     Mood,
     PersonLeft,
@@ -47,10 +48,14 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ClientReady:
-    """The client is set up and wants the conversation to begin; `version` is its protocol version."""
+    """The client is set up and wants the conversation to begin; `version` is its protocol version.
+
+    `token` is what it was told to keep at an earlier visit; "" if nothing, None if it can't keep any.
+    """
 
     id: str
     version: str
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,9 @@ def _decode_signalling(message: object) -> Request:
 def _decode_request(message_id: str, kind: object, data: dict[str, Any]) -> Request:
     match kind:
         case "client-ready":
-            version = data.get("version")
-            return ClientReady(message_id, version[:MAX_TEXT_CHARS] if isinstance(version, str) else "")
+            version, token = data.get("version"), data.get("memory")
+            known = version[:MAX_TEXT_CHARS] if isinstance(version, str) else ""
+            return ClientReady(message_id, known, token[:MAX_TEXT_CHARS] if isinstance(token, str) else None)
         case "send-text":
             return _decode_text(message_id, data)
         case "interruption":
@@ -282,6 +288,8 @@ class Encoder:
                 return _report(event)
             case Sight() | Gesture() | Mood() | MicroExpression() | PresenceChanged() | PersonLeft():
                 return [message("server-message", noticed(event))]
+            case KeepToken():
+                return [message("server-message", {"type": "memory", "token": event.token})]
             case Trouble():
                 return [error(f"{event.what} {event.remedy}".strip(), event.fatal)]
             case _:

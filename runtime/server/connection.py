@@ -115,6 +115,7 @@ class Connection:
             case rtvi.ClientReady():
                 self._ready = True
                 self._send(rtvi.bot_ready(request.id, self._about))
+                self.session.meet(request.token)
                 self.session.greet()
             case rtvi.SendText():
                 self._run_bounded(self._ask(request), request.id)

@@ -27,6 +27,9 @@ class Session(MediaSource, Protocol):
     def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
         """Change what may be noticed of the person, where not None; return what holds now."""
 
+    def meet(self, token: str | None) -> None:
+        """Take the token by which the client's person may be known, before the greeting."""
+
     def greet(self) -> None:
         """Begin the conversation, once."""
 

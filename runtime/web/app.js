@@ -4,6 +4,7 @@ import { Captions } from "./captions.js";
 import { Connection, Problem } from "./connection.js";
 import { Devices } from "./devices.js";
 import { LatencyPanel } from "./latency.js";
+import { keep } from "./memory.js";
 import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
@@ -213,6 +214,7 @@ function received({ type, data = {} }) {
 function told(data) {
   if (sight.told(data)) return;
   if (data.type === "person-left") captions.clear();
+  if (data.type === "memory") keep(data.token);
   if (data.type === "turn-report" && data.question && Object.keys(data.stages ?? {}).length) latency.show(data.stages);
   if (data.type === "interrupted") {
     captions.interrupted(data.heard);

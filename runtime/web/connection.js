@@ -1,5 +1,7 @@
 // The connection to the server: signalling, tracks and RTVI messages over one data channel.
 
+import { kept } from "./memory.js";
+
 const LABEL = "rtvi-ai";
 const VERSION = "2.1.0";
 const RECONNECTS = 3;
@@ -76,7 +78,7 @@ export class Connection extends EventTarget {
 
   #opened() {
     this.tries = 0;
-    this.send("client-ready", { version: VERSION, about: { library: "avatar-page" } });
+    this.send("client-ready", { version: VERSION, about: { library: "avatar-page" }, memory: kept() });
     this.pinging = setInterval(() => this.channel.readyState === "open" && this.channel.send("ping: " + Date.now()), 1000);
   }
 

@@ -53,6 +53,8 @@ def ask(kind: Any, data: Any = None, message_id: Any = "m1") -> rtvi.Request:
 def test_what_the_published_client_sends() -> None:
     about = {"library": "@pipecat-ai/client-js", "library_version": "1.13.1"}
     assert ask("client-ready", {"version": "2.1.0", "about": about}) == rtvi.ClientReady("m1", "2.1.0")
+    assert ask("client-ready", {"memory": "t" * 99}) == rtvi.ClientReady("m1", "", "t" * 64)
+    assert ask("client-ready", {"memory": None}) == rtvi.ClientReady("m1", "", None)
     assert ask("send-text", {"content": "hi", "options": {}}) == rtvi.SendText("m1", "hi")
     options = {"run_immediately": True, "audio_response": True}
     assert ask("send-text", {"content": "hi", "options": options}) == rtvi.SendText("m1", "hi")

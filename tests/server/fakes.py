@@ -32,6 +32,7 @@ class FakeSession:
         self.asked: list[str] = []
         self.interrupts: list[str] = []
         self.greetings = 0
+        self.tokens: list[str | None] = []
         self.perceived = Perception()
         self.closed = False
         self.frame_times: list[float] = []
@@ -67,6 +68,9 @@ class FakeSession:
     def perceive(self, camera: bool | None = None, emotion: bool | None = None, show: bool | None = None) -> Perception:
         self.perceived = Perception(camera is not False, emotion is not False, show is True)
         return self.perceived
+
+    def meet(self, token: str | None) -> None:
+        self.tokens.append(token)
 
     def greet(self) -> None:
         self.greetings += 1

@@ -48,11 +48,12 @@ async def test_messages_go_both_ways(http: httpx.AsyncClient, engine: FakeEngine
     await client.connect()
     session = engine.opened[0]
     session.said.publish(Transcript("before the client is ready", final=False))
-    client.send("client-ready", {"version": "2.1.0", "about": {"library": "test"}}, "ready-1")
+    client.send("client-ready", {"version": "2.1.0", "about": {"library": "test"}, "memory": "kept"}, "ready-1")
     ready = await client.message("bot-ready")
     assert ready["id"] == "ready-1"
     assert ready["data"] == {"version": "2.1.0", "about": {"name": "Ada", "mode": "talk", "version": "0.1.0"}}
     await until(lambda: session.greetings == 1)
+    assert session.tokens == ["kept"]
 
     session.said.publish(Transcript("where is", final=False))
     session.said.publish(UserTurn(2, "where is the lift", 1.0, 1.2))
