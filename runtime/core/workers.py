@@ -198,10 +198,10 @@ class WorkerProcess:
         process, connection, self._process, self._connection = self._process, self._connection, None, None
         self._outbox.put(None)
         if process:
-            await asyncio.to_thread(process.join, grace_s)
-            if process.is_alive():
-                process.kill()
-                await asyncio.to_thread(process.join, 2.0)
+            if grace_s:
+                await asyncio.to_thread(process.join, grace_s)
+            process.kill()
+            await asyncio.to_thread(process.join, 2.0)
             process.close()
         if connection:
             connection.close()
