@@ -115,6 +115,7 @@ async function start(withDevices = true) {
   on("problem", (problem) => failed(problem, withDevices));
   try {
     local = withDevices ? await devices.open().catch(withoutDevices) : new MediaStream();
+    if (withDevices && devices.warning) showProblem(devices.warning);
     showDevices();
     devices.list();
     await mine.open(local);
@@ -124,6 +125,7 @@ async function start(withDevices = true) {
 }
 
 function withoutDevices(error) {
+  if (devices.mirror) throw error;
   showProblem(error.message);
   return new MediaStream();  // the conversation goes on by typing
 }
@@ -137,7 +139,10 @@ function show(track) {
 function changed(state) {
   if (state === "disconnected") setState("lost");
   if (state === "connected" && $("state").dataset.state === "lost") setState("ready");
-  if (state === "ended") end();
+  if (state === "ended") {
+    end();
+    showProblem("I had to end the conversation. You can start again.");
+  }
 }
 
 function failed(error, withDevices) {
@@ -272,7 +277,7 @@ async function changeDevices() {
     for (const track of local.getTracks()) track.stop();
     local = fresh;
     await mine.use(local);
-    showProblem("");
+    showProblem(devices.warning);
   } catch (error) {
     showProblem(error.message);
   }
