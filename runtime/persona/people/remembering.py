@@ -16,8 +16,6 @@ from runtime.persona.people.requests import Request, disowns, read, refuses
 from runtime.persona.people.subjects import looked_up
 from runtime.persona.people.visit import Visit
 
-DOUBTFUL_DOMAIN: Final = 0.35
-"""Below, a narrow recogniser may have misread the words: they are no consent, and the open reading is looked at too."""
 MIN_QUESTION_WORDS: Final = 3
 _NOT_NOW: Final = frozenset(("angry", "sad", "afraid", "disgusted"))
 """In such a mood nobody is asked whether they may be remembered."""
@@ -107,7 +105,7 @@ class Remembering:
         offers = exchanges[-1].offers if exchanges else ()
         offered = next((offer for offer in offers if offer.startswith(wording.OURS)), "")
         request = read(turn.text, turn.action)
-        if request is Request.NOTHING and turn.in_domain < DOUBTFUL_DOMAIN:
+        if request is Request.NOTHING and turn.doubtful:
             request = read(turn.alternative) if read(turn.alternative) is not Request.YES else request
         if request is Request.FORGET:
             return await self._forget(visit, turn), None
@@ -145,7 +143,7 @@ class Remembering:
             # They went on before any of the answer to their yes was heard, so it was none: what it kept goes again.
             return await self._forget(visit, turn)
         # A sign of the hand, or words that may be misread, are no consent: it is asked for again.
-        plain = heard and not turn.action and turn.in_domain >= DOUBTFUL_DOMAIN
+        plain = heard and not turn.action and not turn.doubtful
         before, visit.consent = visit.consent, visit.consent.reply(request, plain)
         if visit.consent == before:
             return _say(wording.agreed(self._people.keep_days), act="ask") if heard and visit.person.id else None
@@ -178,7 +176,7 @@ class Remembering:
     def _learn(self, visit: Visit, turn: UserTurn) -> tuple[Said, UserTurn | None]:
         """Take what the person says of themselves; the brain gets what they say besides."""
         found = find_facts(turn.text, visit.id, turn.turn)
-        if not found.facts and turn.alternative and turn.in_domain < DOUBTFUL_DOMAIN:
+        if not found.facts and turn.alternative and turn.doubtful:
             found = find_facts(turn.alternative, visit.id, turn.turn)
             if found.rest:
                 return [], turn
