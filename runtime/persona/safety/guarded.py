@@ -13,6 +13,7 @@ from runtime.persona.safety import incoming, outgoing
 from runtime.persona.safety.fold import MAX_CHARS
 from runtime.persona.safety.identity import asks_what_it_is, says_it_is_artificial
 from runtime.persona.safety.leaks import Leaks
+from runtime.persona.telling import in_turn
 
 SOURCE: Final = "safety"
 """The source of every phrase that is said in place of another."""
@@ -98,7 +99,7 @@ class Guarded:
             lines = limits.to_abuse
         else:
             lines = limits.to_tricks if finding.kind == "trick" else limits.to_forbidden
-        return phrases_of(lines[turn.turn % len(lines)], "calm", "answer", SOURCE)
+        return phrases_of(in_turn(lines, turn.turn), "calm", "answer", SOURCE)
 
     def _instead(self, finding: outgoing.Finding, turn: int, act: str) -> list[Phrase]:
         """Return what is said in place of the rest of an answer."""
@@ -110,7 +111,7 @@ class Guarded:
         }.get(finding.kind, limits.held_back)
         if finding.rule >= 0:
             lines = (limits.rules[finding.rule].instead,)
-        return phrases_of(lines[turn % len(lines)], "calm", act, SOURCE)
+        return phrases_of(in_turn(lines, turn), "calm", act, SOURCE)
 
     def _fit(self, context: Context) -> Context:
         """Return the context without what was not passed on when it was said, and without facts that are tricks."""
