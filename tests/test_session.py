@@ -183,6 +183,8 @@ class Scene:
     people: People | None = None
 
     async def start(self) -> "Scene":
+        persona = load_persona(find_persona("concierge"))
+
         def make_listener(session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Any:
             self.listener = ScriptedListener(emit)
             return self.listener
@@ -192,7 +194,7 @@ class Scene:
             return self.eyes
 
         parts: Any = Parts(
-            persona=load_persona(find_persona("concierge")),
+            persona=lambda: persona,
             brain=self.brain,
             voice=self.voice,  # type: ignore[arg-type]
             style=VoiceStyle(),
