@@ -133,6 +133,7 @@ class Session:
         if self._parts.make_eyes is not None:
             self._noticing.open(self._parts.make_eyes(self.id, self.camera, self._noticing.seen))
         self._tasks.append(asyncio.create_task(self._listen(), name=f"listen {self.id}"))
+        self._tasks[-1].add_done_callback(self._deaf)
 
     async def close(self) -> None:
         """End the answer under way and give everything back."""
@@ -251,6 +252,11 @@ class Session:
                 self._events.publish(Trouble("perception", error.what, error.remedy))
             if self._speaker.playout.busy:
                 self._decide(self._barge_in.tick(chunk.start_s + len(chunk.samples) / MICROPHONE_RATE_HZ))
+
+    def _deaf(self, listening: asyncio.Task[None]) -> None:
+        if not listening.cancelled() and (error := listening.exception()) is not None:
+            log.error("session %s hears no more", self.id, exc_info=error)
+            self._events.publish(Trouble("perception", "I can't hear you any more.", "Please start again.", fatal=True))
 
     def _perceived(self, event: SessionEvent | EndOfTurn) -> None:
         """Take what the listener noticed."""

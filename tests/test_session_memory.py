@@ -11,7 +11,7 @@ from runtime.persona.people.database import database_url
 from runtime.persona.people.people import People
 from runtime.persona.people.store import Store
 from runtime.session import FORGET_AFTER_S
-from tests.test_session import Scene
+from tests.scene import Scene
 
 
 def remembered(folder: Path, talk: Callable[[People], Coroutine[Any, Any, None]]) -> list[dict[str, Any]]:
