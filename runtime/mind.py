@@ -25,7 +25,7 @@ from runtime.persona.people.requests import PHRASES
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.persona.reloading import Reloading, watch
 from runtime.persona.safety.guarded import Guarded
-from runtime.persona.tutoring import Tutoring
+from runtime.persona.tutoring import Tutoring, quiz_phrases
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Mind:
     def phrases(self) -> tuple[str, ...]:
         """What visitors are likely to say: what a recogniser should listen for."""
         symptoms = phrases_to_hear(read_tables(self._folder)) if self._folder is not None else ()
-        return (*self.persona.phrases, *PHRASES, *symptoms)
+        return (*self.persona.phrases, *quiz_phrases(self.persona.quiz), *PHRASES, *symptoms)
 
     def load(self, registry: ModelRegistry) -> None:
         """Load the models that help to find what is meant. Takes a while: call it on a thread of its own."""

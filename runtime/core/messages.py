@@ -79,6 +79,9 @@ class EndOfTurn:
     alternative: str = ""
 
 
+DOUBTFUL_DOMAIN: Final = 0.35
+
+
 @dataclass(frozen=True, slots=True)
 class UserTurn:
     """A committed turn of the user. `speech_end_s` is the estimated end of their speech.
@@ -94,6 +97,11 @@ class UserTurn:
     in_domain: float = 1.0
     alternative: str = ""
     action: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a narrow recogniser may have misread it: then `alternative` is the likelier reading."""
+        return self.spoken and self.in_domain < DOUBTFUL_DOMAIN
 
 
 # ----------------------------------------------------- what the camera and the tone of voice tell

@@ -30,13 +30,12 @@ class Limits:
     tied: float
     close: float
     doubt: float
-    """The factor of a reading whose domain score is below `DOUBTFUL_DOMAIN`: it can only say what the persona knows."""
+    """The factor of the narrow reading of a doubtful turn: it can only say what the persona knows."""
 
 
 BY_WORDS: Final = Limits(0.64, 0.50, 0.02, 0.06, 0.85)
 BY_MEANING: Final = Limits(0.64, 0.58, 0.0, 0.06, 0.62)
 """With sentence vectors in the score. Both were chosen on questions that are not those of the test."""
-DOUBTFUL_DOMAIN: Final = 0.35
 _FEW, _WIDE = 3, 20
 """How many entries are compared; more where what was spoken of before may lift one."""
 
@@ -110,7 +109,7 @@ class GroundedBrain:
 
     def _ranked(self, turn: UserTurn, texts: Sequence[str], count: int) -> list[Match]:
         """Rank by every reading; a doubtful narrow one has to agree with the wide one."""
-        doubt = self._limits.doubt if turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN else 1.0
+        doubt = self._limits.doubt if turn.doubtful else 1.0
         readings = [(text, doubt) for text in texts] + ([(turn.alternative, 1.0)] if turn.alternative else [])
         found: dict[int, float] = {}
         for text, factor in readings:

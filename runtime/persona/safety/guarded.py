@@ -16,8 +16,6 @@ from runtime.persona.safety.leaks import Leaks
 
 SOURCE: Final = "safety"
 """The source of every phrase that is said in place of another."""
-DOUBTFUL_DOMAIN: Final = 0.35
-"""Below, the open reading of what was said counts as much as the other."""
 PHRASES_BEFORE: Final = 2
 """So many phrases that were said are read together with the next one."""
 MAX_JUDGED: Final = 2_000
@@ -53,14 +51,13 @@ class Guarded:
 
     async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """See `Brain.respond`."""
-        doubtful = turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN
-        if asks_what_it_is(turn.text) or (doubtful and asks_what_it_is(turn.alternative)):
+        if asks_what_it_is(turn.text) or (turn.doubtful and asks_what_it_is(turn.alternative)):
             for phrase in phrases_of(self._about_me, "warm", "answer", self._about_source):
                 yield phrase
             return
         finding = self._incoming.judge(turn.text)
         unfit = bool(turn.alternative) and self._incoming.judge(turn.alternative)
-        if finding is None and doubtful and unfit:
+        if finding is None and turn.doubtful and unfit:
             finding = unfit
         if finding is not None:
             for phrase in self._reply(finding, turn):

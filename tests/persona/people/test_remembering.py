@@ -18,6 +18,7 @@ from runtime.persona.people.person import MAX_FACTS, Person
 from runtime.persona.people.remembering import Remembering
 from runtime.persona.people.store import MAX_EXCHANGES, Store
 from runtime.persona.persona import find_persona, load_persona
+from runtime.persona.tutoring import Tutoring
 
 KNOWN = {
     "where are the lockers": ("lockers", "Lockers are in the cloakroom."),
@@ -446,3 +447,19 @@ async def test_many_visits_at_once_do_not_mix(people: People, tmp_path: Path) ->
     greetings = await asyncio.gather(*(Talk(people, token).greeting() for token in tokens))
     assert [greeting.split(".")[0] for greeting in greetings] == [f"Welcome back, {name}" for name in names]
     assert len({one["id"] for one in kept(tmp_path)}) == len(names)
+
+
+async def test_answers_to_a_quiz_are_no_facts_and_no_topics(people: People, tmp_path: Path) -> None:
+    talk = Talk(people, "", Tutoring(Brain(), load_persona(find_persona("tutor"))))
+    await talk.say("Where are the lockers?")
+    await talk.say("I'm Anna")
+    await talk.say("yes")
+    await talk.say("quiz me")
+    assert (await talk.say("I like the sun")).startswith("Right.")
+    assert (await talk.say("I love nine")).startswith("Not quite.")
+    await talk.say("stop the quiz")
+    talk.leave()
+    await people.settle()
+    assert "quiz:" not in str(kept(tmp_path))
+    assert [fact["value"] for fact in kept(tmp_path)[0]["facts"]] == ["Anna"]
+    assert "Where are the lockers?" in await Talk(people, talk.tokens[-1]).greeting()
