@@ -21,7 +21,8 @@ _ASKS_BACK: Final = frozenset(("ask", "fallback", "repair"))
 class Question:
     """One line of a file: what is asked, the ids that answer it (none: nothing does), what was asked just before.
 
-    `part` groups questions of a kind; `reference` is an answer that a person wrote.
+    An id that ends with a colon stands for all that begin with it: "quiz:". `part` groups questions of a kind;
+    `reference` is a good answer, to compare a language model's with.
     """
 
     asked: str
@@ -114,7 +115,8 @@ def _verdict(source: str, expected: frozenset[str], phrases: Sequence[Phrase]) -
     asked = not source and any(phrase.act in _ASKS_BACK for phrase in phrases)
     if expected == {NONE}:
         return "wrong" if source else "asked" if phrases and phrases[0].act == "ask" else "right"
-    return "right" if source in expected else "asked" if asked else "wrong"
+    good = any(source == one or (one.endswith(":") and source.startswith(one)) for one in expected)
+    return "right" if good else "asked" if asked else "wrong"
 
 
 def _text(phrases: Sequence[Phrase]) -> str:

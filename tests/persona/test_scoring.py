@@ -15,6 +15,7 @@ ANSWERS = {
     "a ticket for my aunt": [Phrase("Twelve euros.", source="ticket"), Phrase("As you like art:", source="gallery")],
     "a which": [Phrase('Do you mean "a" or "b"?', act="ask", offers=("a", "b"))],
     "something odd": [Phrase("That I don't know.", act="fallback")],
+    "quiz me": [Phrase("How many planets are there?", source="quiz:0")],
     "i like art": [Phrase("I'll keep that in mind.")],
 }
 
@@ -40,6 +41,8 @@ class Recorded:
         ("where is the lift", "lift", "right"),
         ("where is the lift", "stairs", "wrong"),
         ("where is the lift", "none", "wrong"),
+        ("quiz me", "quiz:", "right"),
+        ("quiz me", "quiz", "wrong"),
         ("a ticket for my aunt", "ticket", "right"),
         ("a ticket for my aunt", "gallery", "wrong"),
         ("a which", "a", "asked"),
