@@ -11,9 +11,30 @@ from runtime.persona.persona import Persona
 from runtime.persona.tutoring import COMMANDS, Standing, Tutoring, is_right, quiz_phrases, read_standing
 
 QUIZ = (
-    Quiz(id="count", ask="How many planets are there?", accept=("eight",), hint="Not nine.", explain="Eight planets."),
-    Quiz(id="largest", ask="Which one is the largest?", accept=("Jupiter",), hint="A god.", explain="It is Jupiter."),
-    Quiz(id="tides", ask="What makes the tides?", accept=("the moon", "moon"), hint="Up there.", explain="The moon."),
+    Quiz(
+        id="count",
+        ask="How many planets are there?",
+        accept=("eight",),
+        hint="Not nine.",
+        explain="Eight planets.",
+        topic="",
+    ),
+    Quiz(
+        id="largest",
+        ask="Which one is the largest?",
+        accept=("Jupiter",),
+        hint="A god.",
+        explain="It is Jupiter.",
+        topic="",
+    ),
+    Quiz(
+        id="tides",
+        ask="What makes the tides?",
+        accept=("the moon", "moon"),
+        hint="Up there.",
+        explain="The moon.",
+        topic="",
+    ),
 )
 PERSONA = Persona.model_validate(
     {
@@ -96,7 +117,7 @@ class Talk:
     ],
 )
 def test_answers_are_judged(said: str, accepted: str, right: bool) -> None:
-    assert is_right(said, Quiz(id="q", ask="?", accept=(accepted,), hint="h", explain="e")) is right
+    assert is_right(said, Quiz(id="q", ask="?", accept=(accepted,), hint="h", explain="e", topic="")) is right
 
 
 async def test_a_whole_quiz_with_its_score_and_once_more() -> None:
@@ -199,4 +220,5 @@ async def test_a_question_that_is_no_longer_there_is_not_waited_for() -> None:
 def test_a_recogniser_listens_for_answers_and_for_what_is_wanted() -> None:
     assert {"is it jupiter", "i think it is the moon", *COMMANDS} <= set(quiz_phrases(QUIZ))
     assert quiz_phrases(()) == ()
-    assert PERSONA.is_known_question("Jupiter") and PERSONA.is_known_question("the moon")
+    assert PERSONA.is_known_question("Jupiter")
+    assert PERSONA.is_known_question("the moon")
