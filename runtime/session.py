@@ -63,11 +63,11 @@ ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], List
 class Parts:
     """What a session is made of; the makers take the session's id.
 
-    `look_up` as in `Remembering`. `guard` goes around the brain and its memory of people: what sends to help, and what
-    watches over what is heard and said.
+    `persona` is who the character is by now. `look_up` as in `Remembering`. `guard` goes around the brain and its
+    memory of people: what sends to help, and what watches over what is heard and said.
     """
 
-    persona: Persona
+    persona: Callable[[], Persona]
     brain: Brain
     voice: Voice
     style: VoiceStyle
@@ -303,7 +303,7 @@ class Session:
     def _noticed(self, event: Gesture | PresenceChanged) -> None:
         """Take a sign, or that somebody came or left."""
         if isinstance(event, Gesture):
-            self._signed(self._parts.persona.action(event.name))
+            self._signed(self._parts.persona().action(event.name))
         elif event.presence is Presence.AWAY:
             self._visit.away()
         else:
