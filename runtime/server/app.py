@@ -1,5 +1,6 @@
 """The HTTP side: signalling as SmallWebRTC does it, the page, health, readiness and metrics."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from runtime.server.protocols import Engine
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_WITHIN_S = 10.0
 MAX_CANDIDATES = 64
 STARTING_RETRY_S = 2
 COOKIE_AGE_S = 30 * 24 * 3600
@@ -274,10 +276,14 @@ def _refuse(refusal: Refusal) -> JSONResponse:
 
 
 async def _read_body(request: Request) -> bytes | Response:
-    """Return a request's body, or a refusal once it turns out to be over 64 KiB."""
+    """Return a request's body, or a refusal once it turns out to be over 64 KiB, or to take over 10 s."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return _refuse(Refusal(413, "The body has over 64 KiB.", "Send the offer or the candidates alone."))
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return _refuse(Refusal(413, "The body has over 64 KiB.", "Send the offer or the candidates alone."))
+    except TimeoutError:
+        return _refuse(Refusal(408, f"The body did not come within {BODY_WITHIN_S:g} s.", "Send it at once."))
     return bytes(body)

@@ -1,5 +1,7 @@
 """What arrives at the HTTP side, well and badly formed."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from runtime.core.settings import load_settings
+from runtime.server import app as app_module
 from runtime.server.app import SECURITY_HEADERS, create_app
 from tests.server.fakes import Client, FakeEngine
 
@@ -39,6 +42,19 @@ async def test_a_bad_offer_is_refused_with_words(
     assert response.json()["error"]
     assert response.json()["remedy"]
     assert engine.opened == []
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"sdp": '
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(app_module, "BODY_WITHIN_S", 0.05)
+    response = await http.post("/api/offer", content=slow())
+    assert response.status_code == 408
+    assert "did not come" in response.json()["error"]
 
 
 async def test_an_offer_without_common_codec_leaves_no_session(http: httpx.AsyncClient, engine: FakeEngine) -> None:
