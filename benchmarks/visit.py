@@ -31,7 +31,7 @@ VISIBLE_S: Final = 0.08
 """A movement of the face is seen about so long after it began: a third of it has been done."""
 BETWEEN_S: Final = 2.0
 """Between two signs the person alone is seen for so long."""
-QUESTIONS: Final = 6
+QUESTIONS: Final = 12
 RATE_HZ: Final = 48_000
 BLOCK_S: Final = 0.02
 LOUD: Final = 300
@@ -142,28 +142,37 @@ async def sign(wall: list[Picture], signs: list[list[Picture]], samples: Samples
 
 
 async def load(wall: list[Picture], samples: Samples) -> dict[str, Any]:
-    """Ask with the machine idle and with all of its cores busy, while somebody is seen; return both."""
-    details: dict[str, Any] = {}
+    """Ask with the machine idle and with all of its cores busy, there also with the camera off; return all of it."""
+    cores = psutil.cpu_count() or 1
+    details: dict[str, dict[str, Any]] = {}
     async with Engine(load_settings({}, environment={}), PROFILES["edge"]) as engine:
         visit = await Visit.begin(engine)
         camera = asyncio.create_task(show(visit.session, wall, 600))
-        for state, processes in (("idle", 0), ("busy", psutil.cpu_count() or 1)):
+        for state, processes, seen in (("idle", 0, True), ("busy", cores, True), ("busy_unseen", cores, False)):
+            visit.session.perceive(camera=seen)
             with _busy(processes):
-                await asyncio.sleep(2.0)  # until the pace of looking has settled
-                begun_s, underruns = now(), visit.session._speaker.playout.underruns
-                answers_ms = [1_000 * await visit.answer_s(TALK[i % len(TALK)]) for i in range(QUESTIONS)]
-                faces, hands = visit.rates(begun_s)
-                underruns = visit.session._speaker.playout.underruns - underruns
-            details[state] = {"answers_ms": answers_ms, "faces_per_s": faces, "hands_per_s": hands}
-            details[state]["underruns"] = underruns
-        samples["busy_answer_ms"] += answers_ms
-        samples["busy_underruns"].append(underruns)
-        samples["busy_faces_per_s"].append(faces)
+                details[state] = await _answers(visit)
+        busy, unseen = details["busy"], details["busy_unseen"]
+        samples["busy_answer_ms"] += busy["answers_ms"]
+        samples["busy_seeing_ms"].append(float(np.median(busy["answers_ms"]) - np.median(unseen["answers_ms"])))
+        samples["busy_underruns"].append(busy["underruns"])
+        samples["busy_faces_per_s"].append(busy["faces_per_s"])
+        visit.session.perceive(camera=True)
         for _ in range(DEATHS):
             samples["seeing_again_s"].append(await _kill(visit))
         await _end([camera])
         await visit.end()
     return details
+
+
+async def _answers(visit: Visit) -> dict[str, Any]:
+    """Ask some questions; return how soon each was answered, and how often was looked and the voice broke off."""
+    await asyncio.sleep(2.0)  # until the pace of looking has settled
+    begun_s, underruns = now(), visit.session._speaker.playout.underruns
+    answers_ms = [1_000 * await visit.answer_s(TALK[i % len(TALK)]) for i in range(QUESTIONS)]
+    faces, hands = visit.rates(begun_s)
+    underruns = visit.session._speaker.playout.underruns - underruns
+    return {"answers_ms": answers_ms, "faces_per_s": faces, "hands_per_s": hands, "underruns": underruns}
 
 
 async def mirror(video: list[Picture], samples: Samples) -> None:
