@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from runtime.core.messages import (
     BotStartedSpeaking,
@@ -21,6 +22,7 @@ from runtime.core.messages import (
     MicroExpression,
     Mood,
     PersonLeft,
+    PictureShown,
     PlayoutMark,
     PresenceChanged,
     SessionEvent,
@@ -40,6 +42,8 @@ USER_ID: Final = "user"
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_TEXT_CHARS = 64
 MAX_DEPTH = 32
+PICTURES: Final = "api/pictures/"
+"""Where a client finds the pictures that it is told of, below the address of the server."""
 
 Message = dict[str, Any]
 
@@ -275,6 +279,10 @@ class Encoder:
                 return self._begin_segment(event.text)
             case BotWord():
                 return [message("bot-tts-text", {"text": event.text}), *self._advance(event.text)]
+            case PictureShown():
+                url = PICTURES + quote(event.file)
+                data = {"type": "picture", "turn": event.turn, "url": url, "caption": event.caption, "alt": event.alt}
+                return [message("server-message", data)]
             case BotStartedSpeaking():
                 return [message("bot-tts-started"), message("bot-started-speaking")]
             case BotStoppedSpeaking():

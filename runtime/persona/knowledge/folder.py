@@ -12,18 +12,12 @@ from runtime.core.errors import UserError
 from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
 from runtime.persona.knowledge.files import at, checked, mistake, read_csv, read_text
 from runtime.persona.knowledge.pages import SUFFIXES, read_page
+from runtime.persona.knowledge.pictures import FILE_NAME as PICTURES
+from runtime.persona.knowledge.pictures import Picture, read_pictures
 from runtime.persona.knowledge.tables import Table, read_table
 
 NAME: Final = "knowledge"
-PICTURES: Final = "pictures.csv"
 MAX_FILES: Final = 200
-
-
-class Picture(Strict):
-    """A picture and what it shows; `file` is relative to the knowledge folder."""
-
-    file: Line
-    caption: Answer
 
 
 class Quiz(Strict):
@@ -83,7 +77,8 @@ def read_knowledge(folder: Path) -> Knowledge:
             _add(found, path, values.knowledge, places)
             found.quiz += values.quiz
         elif path.name == PICTURES:
-            found.pictures += _pictures(path)
+            found.pictures, shown = read_pictures(path)
+            _add(found, path, [entry for _, entry in shown], [f"{path}, line {line}" for line, _ in shown])
         elif path.suffix == ".csv":
             header = read_text(path).partition("\n")[0].lower()
             if re.search(r"\bquestions?\b", header) and re.search(r"\banswer\b", header):
@@ -122,18 +117,4 @@ def _questions(path: Path) -> list[tuple[int, Entry]]:
         found.append((line, entry))
     if not found:
         raise at(path, 1, "the file has no rows")
-    return found
-
-
-def _pictures(path: Path) -> list[Picture]:
-    found = []
-    for line, row in read_csv(path):
-        if set(row) != {"file", "caption"}:
-            raise at(path, 1, "the columns are file and caption")
-        inside = (path.parent / row["file"]).resolve()
-        if not inside.is_relative_to(path.parent.resolve()) or not inside.is_file():
-            raise at(path, line, f"there is no picture {row['file']!r} in {path.parent}")
-        if not row["caption"]:
-            raise at(path, line, "a picture needs a caption")
-        found.append(Picture(file=row["file"], caption=row["caption"][:1_000]))
     return found
