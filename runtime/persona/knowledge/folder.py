@@ -1,5 +1,7 @@
 """All that lies in a persona's knowledge folder, read and checked."""
 
+import importlib.util
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from runtime.persona.knowledge.pages import SUFFIXES, read_page
 from runtime.persona.knowledge.pictures import FILE_NAME as PICTURES
 from runtime.persona.knowledge.pictures import Picture, read_pictures
 from runtime.persona.knowledge.tables import Table, read_table
+
+log = logging.getLogger(__name__)
 
 NAME: Final = "knowledge"
 MAX_FILES: Final = 200
@@ -68,7 +72,9 @@ def read_knowledge(folder: Path) -> Knowledge:
     """
     found = Knowledge()
     for path in knowledge_files(folder):
-        if path.suffix in SUFFIXES:
+        if path.suffix == ".pdf" and importlib.util.find_spec("pypdf") is None:
+            log.warning("%s is left out: to read it, pip install -e '.[pdf]'", path)
+        elif path.suffix in SUFFIXES:
             _add(found, path, read_page(path))
         elif path.suffix == ".toml" and not path.with_suffix(".csv").is_file():
             text = read_text(path)
