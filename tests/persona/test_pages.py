@@ -16,7 +16,8 @@ from runtime.persona.persona import load_persona
 
 ORCHARD = (
     (24, 720, "The orchard"), (12, 680, "Pears and quinces grow behind the gar-"),
-    (12, 665, "age. They are ripe in October."), (12, 635, "The gate is open until six."), (18, 590, "The bees"), (12, 560, "Four hives stand under the limes."),
+    (12, 665, "age. They are ripe in October."), (12, 635, "The gate is open until six."),
+    (18, 590, "The bees"), (12, 560, "Four hives stand under the limes."),
     (12, 40, "3"),
 )  # fmt: skip
 PERSONA = """
