@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 import runtime
@@ -72,7 +72,6 @@ class Engine:
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
-        self._opening = 0
         self._backends: dict[str, str] = {"brain": self._mind.name}
         self._preview: bytes | None = None
 
@@ -110,13 +109,12 @@ class Engine:
     async def close(self) -> None:
         """End every session, then the processes."""
         self.ready = False
-        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
-        self._sessions.clear()
-        await self._mind.close()
         if self._opening_senses is not None:
             self._opening_senses.cancel()
             await asyncio.gather(self._opening_senses, return_exceptions=True)
-        await asyncio.gather(self._render.close(), self._speech.close(), self._senses.close())
+        await _all_closed(session.close() for session in tuple(self._sessions))
+        self._sessions.clear()
+        await _all_closed(thing.close() for thing in (self._mind, self._render, self._speech, self._senses))
 
     @property
     def persona(self) -> Persona:
@@ -179,15 +177,15 @@ class Engine:
             BusyError: as many as allowed are open.
             UserError: a mirror can't see.
         """
-        if not self.ready or len(self._sessions) + self._opening >= self.max_sessions:
+        if not self.ready or self.sessions >= self.max_sessions:
             raise BusyError("All places are taken." if self.ready else "The models are loading.", RETRY_AFTER_S)
-        self._opening += 1
-        try:
-            session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
-            await session.start()
-        finally:
-            self._opening -= 1
+        session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
         self._sessions.add(session)
+        try:
+            await session.start()
+        except BaseException:
+            await session.close()
+            raise
         return session
 
     # ------------------------------------------------------------ inside
@@ -298,6 +296,13 @@ class Engine:
         }
         arguments = {"backend": settings.recogniser, "phrases": phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
+
+
+async def _all_closed(closing: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until all are closed; one that fails keeps none of the others open."""
+    for error in await asyncio.gather(*closing, return_exceptions=True):
+        if isinstance(error, BaseException):
+            log.error("something did not close cleanly", exc_info=error)
 
 
 def _read_preview(pack: str) -> bytes | None:

@@ -31,7 +31,7 @@ from runtime.persona.people.requests import PHRASES
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.persona.reloading import Reloading, stamp, watch
 from runtime.persona.safety.guarded import Guarded
-from runtime.persona.tutoring import Tutoring
+from runtime.persona.tutoring import Tutoring, quiz_phrases
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Mind:
         persona = load_persona(self._path)
         look_up, brain = self._think(persona)
         guarded = Guarded(brain, persona, RULES)
-        phrases, graph, graph_brain = (*persona.phrases, *PHRASES), None, None
+        phrases, graph, graph_brain = (*persona.phrases, *quiz_phrases(persona.quiz), *PHRASES), None, None
         if (folder := files_of(self._path, persona)) is not None:
             phrases += phrases_to_hear(read_tables(folder))
             store = store_of(self._settings.data_dir, self._path)

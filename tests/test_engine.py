@@ -176,6 +176,41 @@ async def test_sessions_are_capped_and_a_closed_one_makes_room(engine: Engine) -
     assert engine.sessions == 0
 
 
+class Failing:
+    """A session that fails to start, or to close."""
+
+    def __init__(self, engine: Engine, start: bool) -> None:
+        self.engine, self.fails_to_start, self.closed = engine, start, 0
+
+    async def start(self) -> None:
+        if self.fails_to_start:
+            raise UserError("There is no shared memory left.")
+
+    async def close(self) -> None:
+        self.closed += 1
+        self.engine._sessions.discard(self)
+        if not self.fails_to_start:
+            raise OSError("it can't be closed")
+
+
+async def test_a_session_that_cannot_start_or_close_takes_nothing_else_with_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = Engine(Settings.model_validate({"camera": False, "emotion": False}), PROFILES["edge"])
+    engine.ready = True
+    broken, stuck = Failing(engine, start=True), Failing(engine, start=False)
+    opened = iter([broken, stuck])
+    monkeypatch.setattr(engine, "_conversation", lambda: next(opened))
+    with pytest.raises(UserError, match="no shared memory"):
+        await engine.open_session()
+    assert broken.closed == 1
+    assert engine.sessions == 0
+    await engine.open_session()
+    await engine.close()
+    assert stuck.closed == 1
+    assert "did not close cleanly" in caplog.text
+
+
 async def test_a_changed_file_is_heard_and_answered_in_the_talk_under_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

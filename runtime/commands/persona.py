@@ -2,8 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from runtime.commands import new_persona
+
+if TYPE_CHECKING:
+    from runtime.mind import Mind
+    from runtime.persona.brain import Brain
 
 OTHER_SOURCES = ("safety", "help:", "graph:", "quiz:")
 """What an answer may come from besides the persona's entries: see docs/make-your-own-persona.md."""
@@ -57,7 +62,7 @@ def _test(args: argparse.Namespace) -> int:
     mind.load(ModelRegistry(profile))
     known = {entry.id for entry in mind.persona.knowledge}
     questions = read_questions(path, lambda source: source in known or source.startswith(OTHER_SOURCES))
-    outcomes = score_now(mind.guard(mind.brain), questions)
+    outcomes = [found for question in questions for found in score_now(_brain_of(mind), [question])]
     for found in outcomes:
         if found.verdict != "right":
             expected = " or ".join(sorted(found.question.expected))
@@ -66,3 +71,10 @@ def _test(args: argparse.Namespace) -> int:
     shown = ", ".join(f"{n} {'asked back' if v == 'asked' else v} ({n / len(outcomes):.0%})" for v, n in counts.items())
     print(f"{mind.persona.name}: {shown} of {len(outcomes)}.")
     return 0
+
+
+def _brain_of(mind: "Mind") -> "Brain":
+    """Return the brain that a session puts together for somebody who is not known."""
+    from runtime.persona.people.remembering import Remembering
+
+    return mind.guard(Remembering(mind.brain, mind.people, lambda token: None, mind.look_up))

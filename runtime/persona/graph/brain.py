@@ -10,7 +10,7 @@ from typing import Final
 
 from runtime.core.errors import UserError
 from runtime.core.messages import Phrase, UserTurn
-from runtime.persona.brain import Brain
+from runtime.persona.brain import Brain, closed
 from runtime.persona.graph.answering import PREFIX, Answers, relation_asked
 from runtime.persona.graph.finding import Found, SymptomFinder
 from runtime.persona.graph.model import Condition, Graph, Relation, Symptom
@@ -90,8 +90,9 @@ class GraphBrain:
             for phrase in phrases:
                 yield phrase
             return
-        async for phrase in self._brain.respond(turn, context):
-            yield phrase
+        async with closed(self._brain.respond(turn, context)) as stream:
+            async for phrase in stream:
+                yield phrase
 
     async def answer(self, text: str, context: Context) -> Sequence[Phrase]:
         """Return what the graph has to say to a text; nothing where it is not about health.
@@ -103,7 +104,7 @@ class GraphBrain:
         if words in self._persona.phrases:
             return ()
         ready = await self._vocabulary()
-        last = context.exchanges[-1] if context.exchanges else Exchange(0, "")
+        last = context.last
         if last.source.startswith(PREFIX) and _WHENCE.search(words):
             return await self._sources(last, ready)
         found = ready.finder.find(text)
