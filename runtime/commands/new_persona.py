@@ -54,12 +54,14 @@ class Interview:
             print(f"  That won't do: {wrong}.")
 
     def _read(self, words: str, default: str | None) -> str:
-        if not self._terminal:
-            return sys.stdin.readline(MAX_LINE_CHARS)
         try:
+            if not self._terminal:
+                return sys.stdin.readline(MAX_LINE_CHARS)
             return input(f"{words}{f' [{default}]' if default else ''} ")
         except EOFError:
             raise UserError("The questions were not answered.", "Nothing was written.") from None
+        except UnicodeDecodeError:
+            raise UserError(f"The answer to {words!r} is not UTF-8.", "Nothing was written.") from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +138,7 @@ def _interviewed(args: argparse.Namespace) -> "Draft":
 
 def _answers(args: argparse.Namespace) -> "list[Answer]":
     """Return what it knows: what the flags tell, or up to five things that are asked for."""
-    from runtime.persona.drafting import Answer
+    from runtime.persona.drafting import USUAL_QUESTIONS, Answer
 
     interview = Interview(args)
     told: list[list[str] | list[None]] = args.answer or ([] if args.yes else [[None, None]] * MAX_ANSWERS)
@@ -144,7 +146,7 @@ def _answers(args: argparse.Namespace) -> "list[Answer]":
         raise UserError(f"--answer is given {len(told)} times.", f"Give {MAX_ANSWERS}; add the others to answers.csv.")
     found: list[Answer] = []
     for number, (question, answer) in enumerate(told, 1):
-        taken = [words for one in found for words in one.questions]
+        taken = [*USUAL_QUESTIONS, *(words for one in found for words in one.questions)]
         words = f"Question {number} of {MAX_ANSWERS}, as visitors ask it (other ways with | between; or nothing)?"
         check = functools.partial(_check_questions, taken)
         asked = interview.judged(words, "", check, MAX_CHARS, question, "--answer")

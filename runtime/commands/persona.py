@@ -1,6 +1,7 @@
 """`python -m runtime persona new|check|test NAME`: write a persona, name every mistake of one, or score its answers."""
 
 import argparse
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from runtime.mind import Mind
     from runtime.persona.brain import Brain
 
+MAX_SHOWN_WORDS = 50
 OTHER_SOURCES = ("safety", "help:", "graph:", "quiz:")
 """What an answer may come from besides the persona's entries: see docs/make-your-own-persona.md."""
 
@@ -42,6 +44,12 @@ def _check(args: argparse.Namespace) -> int:
             print(f"{path}: the answer of {entry!r} would be held back: {reason}. See docs/keep-it-safe.md.")
         return 1
     print(f"{path} is in order: {persona.name}, {len(persona.knowledge)} answers, {len(persona.phrases)} questions.")
+    if importlib.util.find_spec("pocketsphinx") is not None:
+        from runtime.perception.sphinx import unknown_words
+
+        if unknown := unknown_words(persona.phrases):
+            shown = ", ".join(unknown[:MAX_SHOWN_WORDS]) + (", ..." if len(unknown) > MAX_SHOWN_WORDS else "")
+            print(f"The embedded recogniser does not listen for questions with words that it can't say: {shown}.")
     return 0
 
 

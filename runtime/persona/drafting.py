@@ -20,6 +20,12 @@ MAX_NAME_CHARS: Final = 40
 MAX_SLUG_CHARS: Final = 60
 _NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _UNRELATED: Final = "what is the capital of peru"
+_USUAL: Final = {
+    "goodbye": ("goodbye", "bye bye", "see you later", "that is all thank you"),
+    "thanks": ("thank you", "thanks a lot", "that was helpful"),
+}
+USUAL_QUESTIONS: Final = tuple(question for questions in _USUAL.values() for question in questions)
+"""What every new persona knows already."""
 _FILE: Final = """\
 # {place}: who the character is. What it knows lies in the folder knowledge.
 # docs/make-your-own-persona.md tells what may stand here; `python -m runtime persona check` names mistakes.
@@ -47,11 +53,11 @@ pitch = 0.0
 [[knowledge]]
 id = "goodbye"
 act = "farewell"    # has no answer of its own: the closing words are said
-questions = ["goodbye", "bye bye", "see you later", "that is all thank you"]
+questions = [{goodbye}]
 
 [[knowledge]]
 id = "thanks"
-questions = ["thank you", "thanks a lot", "that was helpful"]
+questions = [{thanks}]
 answer = "You're welcome."
 affect = "warm"
 """
@@ -143,6 +149,7 @@ def _toml(draft: Draft) -> str:
         greeting=_quoted(draft.greeting),
         fallback=_quoted(f"I don't know that. Ask me about {draft.place}, and I will do my best."),
         voice=_quoted(draft.voice),
+        **{name: ", ".join(map(_quoted, questions)) for name, questions in _USUAL.items()},
     )
     if draft.never_discuss:
         instead = _quoted("That's nothing I talk about here. Is there something else I can do for you?")
@@ -164,7 +171,7 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
 def _ids(answers: Sequence[Answer]) -> list[str]:
     """Return a name for each answer, from the words of its first question."""
     ids: list[str] = []
-    for answer in answers:
+    for number, answer in enumerate(answers, 1):
         slug = normal(answer.questions[0]).replace("'", "").replace(" ", "-")[:MAX_SLUG_CHARS]
-        ids.append(slug if slug not in ids else f"{slug}-{len(ids)}")
+        ids.append(slug if slug not in (*ids, *_USUAL) else f"{slug}-{number}")
     return ids

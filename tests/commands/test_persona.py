@@ -53,6 +53,13 @@ def test_what_is_written_passes_its_own_test(
     assert "Tick: 3 right (100%), 0 wrong (0%), 0 asked back (0%) of 3." in capsys.readouterr().out
 
 
+def test_words_that_are_not_listened_for_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert new(tmp_path, "--yes", "--place", "Inn", "--answer", "is there zwiebelrostbraten", "Yes, at noon.") == 0
+    capsys.readouterr()
+    assert main(["persona", "check", str(tmp_path / "clocks")]) == 0
+    assert "words that it can't say: zwiebelrostbraten." in capsys.readouterr().out
+
+
 def test_flags_tell_all_and_nothing_is_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ("--yes", "--place", "Inn", "--answer", "is there soup", "Yes, at noon.")
     assert new(tmp_path, *words) == 0
@@ -85,6 +92,7 @@ def test_a_name_that_is_no_folder_of_ours_is_refused(
         (("--place", "Inn", "--voice", "nobody"), "--voice won't do: there are slt"),
         (("--place", "Inn", "--language", "tlh"), "--language won't do: there are en"),
         (("--place", "Inn", "--answer", "soup|Soup?", "Yes."), "'Soup?' is asked twice"),
+        (("--place", "Inn", "--answer", "Thank you!", "Yes."), "'Thank you!' is asked twice"),
         (("--place", "Inn", "--answer", "?!", "Yes."), "'?!' has no words"),
         (("--place", "Inn", "--answer", "soup", "{nothing}"), "no slot {nothing}"),
         (("--place", "Inn", "--answer", "am i ill", "You have the flu."), "never be said"),
@@ -107,6 +115,14 @@ def test_a_pipe_that_ends_too_early_leaves_nothing(
     assert new(tmp_path) == 2
     assert "'What is the place called?' won't do: it may not be empty" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_of_other_signs_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n"), encoding="utf-8"))
+    assert new(tmp_path) == 2
+    assert "not UTF-8" in capsys.readouterr().err
 
 
 def test_at_a_terminal_a_wrong_answer_is_asked_for_again(tmp_path: Path) -> None:

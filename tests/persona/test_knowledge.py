@@ -95,6 +95,23 @@ def test_a_picture_is_asked_for_by_its_name_or_shown_with_an_answer(tmp_path: Pa
     assert read_picture(picture.path) == (picture.path.read_bytes(), "image/png")
 
 
+def test_a_spreadsheet_may_part_its_cells_as_its_country_does(tmp_path: Path) -> None:
+    more = "\ufeffid;question;answer\r\nlamp;where is the lamp;On the table, lit.\r\n"
+    persona = load_persona(folder(tmp_path, more_csv=more, gems_csv="gem\tcolour\nRuby\tred\n"))
+    assert ask(persona, "where is the lamp") == "On the table, lit."
+    assert ask(persona, "tell me about the ruby") == "Ruby: colour red."
+
+
+def test_what_nothing_can_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = folder(tmp_path)
+    (tmp_path / "knowledge" / "guide.docx").write_bytes(b"PK")
+    (tmp_path / "knowledge" / ".hidden").write_bytes(b"")
+    (tmp_path / "knowledge" / "HALL.MD").write_text("# The north hall\n\nIt is cold.\n")
+    assert ask(load_persona(path), "tell me about the north hall") == "It is cold."
+    [record] = caplog.records
+    assert record.getMessage().endswith("guide.docx is left out: save it as Markdown, HTML, PDF or CSV")
+
+
 def test_without_alt_the_caption_stands_for_the_picture(tmp_path: Path) -> None:
     persona = load_persona(folder(tmp_path, pictures_csv="file,caption\nthe_vault-door.png,The door.\n"))
     assert persona.pictures["the_vault-door.png"].alt == "The door."

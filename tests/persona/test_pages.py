@@ -82,7 +82,7 @@ def test_without_the_package_a_pdf_is_left_out_and_the_rest_is_known(
     monkeypatch.setitem(sys.modules, "pypdf", None)
     assert [entry.id for entry in load_persona(tmp_path / "persona.toml").knowledge] == ["wifi"]
     [record] = caplog.records
-    assert record.getMessage() == f"{path} is left out: to read it, pip install -e '.[pdf]'"
+    assert record.getMessage() == f'{path} is left out: to read it, pip install -e ".[pdf]"'
 
 
 def test_a_locked_pdf_is_told_and_one_with_an_owners_password_alone_is_read(tmp_path: Path) -> None:

@@ -27,9 +27,9 @@ def read_page(path: Path) -> list[Entry]:
     Raises:
         UserError: it can't be read, or has too many paragraphs.
     """
-    if path.suffix == ".pdf":
+    if path.suffix.lower() == ".pdf":
         paragraphs = list(read_pdf(path))
-    elif path.suffix == ".md":
+    elif path.suffix.lower() == ".md":
         paragraphs = list(_markdown(read_text(path), path.stem))
     else:
         parser = _Html(path.stem)

@@ -12,6 +12,7 @@ from runtime.persona.knowledge.entry import Entry
 from runtime.persona.knowledge.files import at, read_csv
 
 FILE_NAME: Final = "pictures.csv"
+SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 TOPIC: Final = "pictures"
 MAX_PICTURES: Final = 200
 MAX_PICTURE_BYTES: Final = 5_000_000
