@@ -13,7 +13,7 @@ COMMANDS = {
     "avatar": "work with character packs: draw a contact sheet",
     "people": "show, export or erase what is remembered of people",
     "graph": "work with the medical graph of a persona: load it, ask it, show what is in it",
-    "persona": "work with persona files: check one",
+    "persona": "work with persona files: write a new one, check one, test its answers",
 }
 
 

@@ -33,6 +33,7 @@ from runtime.perception.vision.library import why_blind
 from runtime.perception.vision.pace import Pace
 from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
+from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.persona import Persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
@@ -150,6 +151,15 @@ class Engine:
     def preview(self) -> bytes | None:
         """Return a PNG of the character, or None where its pack has none or the engine has not started."""
         return self._preview
+
+    def picture(self, file: str) -> tuple[bytes, str] | None:
+        """Return a picture that the persona lists, and its media type. Reads a file: call it on a thread."""
+        picture = self.persona.pictures.get(file)
+        try:
+            return None if picture is None else read_picture(picture.path)
+        except UserError as error:
+            log.warning("a picture can't be shown: %s", error)
+            return None
 
     async def until_thinking(self) -> None:
         """Wait until the language model has started, or is known not to come."""

@@ -97,7 +97,13 @@ class Session:
         self._microphone: Fifo[AudioChunk] = Fifo(MICROPHONE_BACKLOG_S)
         self._character = parts.make_character(self.id)
         self._listener = parts.make_listener(self.id, self._perceived)
-        self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
+        self._speaker = Speaker(
+            parts.voice,
+            parts.style,
+            self._character,
+            self._events.publish,
+            lambda source: parts.persona().picture_of(source),
+        )
         self._barge_in = BargeIn()
         self._remembering: Remembering | None = None
         if parts.people is not None:

@@ -425,6 +425,16 @@ class BotWord:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureShown:
+    """The answer is about a picture, now: its `file` as the persona lists it, `alt` for who can't see it."""
+
+    turn: int
+    file: str
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class BotStartedSpeaking:
     """First sample of a turn's answer plays."""
 
@@ -498,6 +508,7 @@ SessionEvent = (
     | UserTurn
     | BotText
     | BotWord
+    | PictureShown
     | BotStartedSpeaking
     | BotStoppedSpeaking
     | Interrupted

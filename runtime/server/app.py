@@ -20,6 +20,7 @@ from runtime.core.errors import BusyError, UserError
 from runtime.core.settings import Settings
 from runtime.delivery.patches import apply_patches
 from runtime.delivery.peer import parse_offer, to_ice_server
+from runtime.delivery.rtvi import PICTURES
 from runtime.server.access import COOKIE, Access, Knock, Refusal
 from runtime.server.connection import Connection, Connections
 from runtime.server.metrics import Metrics
@@ -262,6 +263,13 @@ def _add_state(app: FastAPI, server: Server) -> None:
         if picture is None:
             return _refuse(Refusal(404, "The character has no picture.", "Start a conversation to see it."))
         return Response(picture, media_type="image/png")
+
+    @app.get(f"/{PICTURES}{{file:path}}")
+    def picture(file: str) -> Response:
+        found = server.engine.picture(file)
+        if found is None:
+            return _refuse(Refusal(404, "The character has no such picture.", "Ask for one that it has shown."))
+        return Response(found[0], media_type=found[1])
 
     @app.get("/metrics")
     async def metrics() -> Response:

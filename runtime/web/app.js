@@ -5,6 +5,7 @@ import { Connection, Problem } from "./connection.js";
 import { Devices } from "./devices.js";
 import { LatencyPanel } from "./latency.js";
 import { keep } from "./memory.js";
+import { Picture } from "./picture.js";
 import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,6 +14,7 @@ const captions = new Captions($("caption-bot"), $("caption-user"), $("log"));
 const devices = new Devices($("microphone"), $("camera"));
 const latency = new LatencyPanel($("latency-bar"), $("latency-legend"), $("latency-total"));
 const sight = new Sight($("seen"), $("seen-words"));
+const picture = new Picture($("picture"), $("picture-image"), $("picture-words"));
 let connection = null;
 let local = null;
 let iceServers = [];
@@ -170,6 +172,7 @@ function end() {
   $("video").load();  // shows the picture again
   captions.botStopped();
   sight.clear();
+  picture.clear();
   $("caption-user").textContent = "";
 }
 
@@ -199,7 +202,12 @@ function received({ type, data = {} }) {
       captions.heard(data.text, data.final);
       if (data.final) setState("thinking");
       break;
-    case "bot-started-speaking": botSpeaks = true; setState("speaking"); captions.botStarted(); break;
+    case "bot-started-speaking":
+      botSpeaks = true;
+      setState("speaking");
+      captions.botStarted();
+      picture.clear();
+      break;
     case "bot-stopped-speaking":
       botSpeaks = false;
       if ($("state").dataset.state !== "thinking") setState("ready");
@@ -218,7 +226,11 @@ function received({ type, data = {} }) {
 
 function told(data) {
   if (sight.told(data)) return;
-  if (data.type === "person-left") captions.clear();
+  if (data.type === "picture") picture.show(data);
+  if (data.type === "person-left") {
+    captions.clear();
+    picture.clear();
+  }
   if (data.type === "memory") keep(data.token);
   if (data.type === "turn-report" && data.question && Object.keys(data.stages ?? {}).length) latency.show(data.stages);
   if (data.type === "interrupted") {

@@ -12,6 +12,7 @@ export class Captions {
     this.words = [];
     this.item = null;  // of the answer being given
     this.answer = null;  // the last answer, given or not
+    new ResizeObserver(() => this.#scroll()).observe(log);  // a picture above it takes its room
   }
 
   clear() {

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from runtime.core.settings import load_settings
+from runtime.delivery.rtvi import PICTURES
 from runtime.server import app as app_module
 from runtime.server.app import SECURITY_HEADERS, create_app
 from tests.server.fakes import Client, FakeEngine
@@ -148,9 +149,18 @@ async def test_the_page_is_served_strictly(http: httpx.AsyncClient) -> None:
 
 async def test_the_picture_of_the_character(http: httpx.AsyncClient, engine: FakeEngine) -> None:
     assert (await http.get("/avatar/preview.png")).status_code == 404
-    engine.picture = b"\x89PNG picture"
+    engine.preview_picture = b"\x89PNG picture"
     answer = await http.get("/avatar/preview.png")
-    assert (answer.headers["content-type"], answer.content) == ("image/png", engine.picture)
+    assert (answer.headers["content-type"], answer.content) == ("image/png", engine.preview_picture)
+
+
+async def test_only_pictures_that_the_persona_lists_are_served(http: httpx.AsyncClient, engine: FakeEngine) -> None:
+    engine.pictures["the hall/a b.png"] = (b"\x89PNG picture", "image/png")
+    answer = await http.get(f"/{PICTURES}the%20hall/a%20b.png")
+    assert (answer.headers["content-type"], answer.content) == ("image/png", b"\x89PNG picture")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    for path in ("", "persona.toml", "../persona.toml", "%2e%2e/persona.toml", "the%20hall"):
+        assert (await http.get(f"/{PICTURES}{path}")).status_code in (404, 405)
 
 
 async def test_session_information_keeps_passwords(engine: FakeEngine, web: Any) -> None:

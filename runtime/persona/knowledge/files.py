@@ -71,12 +71,14 @@ def at(path: Path, line: int, reason: str, remedy: str = "Mend that line.") -> U
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield each row with its line number; the column names are in lower case.
+    """Yield each row with its line number; the column names are in lower case. Cells are parted by , or ; or tabs.
 
     Raises:
         UserError: it is too large, has no header or a row that doesn't fit the header.
     """
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    text = read_text(path)
+    parted_by = max(",;\t", key=text.partition("\n")[0].count)  # spreadsheets write as the country does
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted_by, strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         if not header or "" in header or len(set(header)) < len(header) or len(header) > MAX_COLUMNS:
