@@ -176,10 +176,6 @@ async def _unheard(phrases: Sequence[str]) -> None:
     """No recogniser listens for the phrases of a changed file here."""
 
 
-async def _hear(phrases: Sequence[str]) -> None:
-    """Nothing is spoken, so no recogniser has to know what is asked."""
-
-
 def brain_of(mind: Mind, token: str | None = None) -> Brain:
     """Return the brain that a session puts together for one visitor; `token` as in `Remembering.meet`."""
     remembering = Remembering(mind.brain, mind.people, lambda token: None, mind.look_up)
