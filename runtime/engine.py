@@ -20,6 +20,7 @@ from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.mind import Mind
 from runtime.mirroring import MirrorSession
+from runtime.parts import Parts
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer
@@ -35,7 +36,7 @@ from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
 from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.persona import Persona
-from runtime.session import Parts, Session
+from runtime.session import Session
 from runtime.voice.client import SERVICE as VOICE
 from runtime.voice.client import Voice
 from runtime.voice.synthesizer import VoiceStyle
