@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import read_text
 from runtime.persona.knowledge.entry import MAX_CLUES, Entry
-from runtime.persona.knowledge.files import read_text
 
 SUFFIXES: Final = (".md", ".html", ".htm", ".pdf")
 MAX_PDF_BYTES: Final = 10_000_000
