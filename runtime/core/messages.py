@@ -418,10 +418,12 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class BotText:
-    """A phrase of the answer, as written; sent when it is about to be heard."""
+    """A phrase of the answer, as written; sent when it is about to be heard. `act` and `source` as in `Phrase`."""
 
     turn: int
     text: str
+    act: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +482,14 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantChosen:
+    """Whoever comes now meets this variant of the experiment under way; `returning` if they were here before."""
+
+    variant: str
+    returning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeepToken:
     """The person agreed to be remembered: their client keeps this token and shows it at the next visit.
 
@@ -517,6 +527,7 @@ SessionEvent = (
     | MicroExpression
     | PresenceChanged
     | PersonLeft
+    | VariantChosen
     | KeepToken
     | Trouble
 )
