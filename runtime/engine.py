@@ -20,6 +20,7 @@ from runtime.core.settings import Settings
 from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.mind import Mind
+from runtime.minds import Minds
 from runtime.mirroring import MirrorSession
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
@@ -59,7 +60,7 @@ class Engine:
         self.settings = settings
         self.profile = profile
         self.ready = False
-        self._mind = Mind(settings, profile)
+        self._minds = Minds(settings, profile)
         self._pack = settings.avatar or self.persona.character
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
@@ -69,7 +70,7 @@ class Engine:
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
-        self._backends: dict[str, str] = {"brain": self._mind.name}
+        self._backends: dict[str, str] = {"brain": self._minds.name}
         self._preview: bytes | None = None
 
     async def __aenter__(self) -> "Engine":
@@ -92,7 +93,7 @@ class Engine:
             log.warning("%s", clash)
         try:
             loading = asyncio.to_thread(self._load)
-            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(), loading)
+            await asyncio.gather(self._render.start(), self._speech.start(), self._minds.start(), loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -111,12 +112,12 @@ class Engine:
             await asyncio.gather(self._opening_senses, return_exceptions=True)
         await _all_closed(session.close() for session in tuple(self._sessions))
         self._sessions.clear()
-        await _all_closed(thing.close() for thing in (self._mind, self._render, self._speech, self._senses))
+        await _all_closed(thing.close() for thing in (self._minds, self._render, self._speech, self._senses))
 
     @property
     def persona(self) -> Persona:
         """Who the character is."""
-        return self._mind.persona
+        return self._minds.first.persona
 
     @property
     def sessions(self) -> int:
@@ -151,7 +152,7 @@ class Engine:
 
     async def until_thinking(self) -> None:
         """Wait until the language model has started, or is known not to come."""
-        await self._mind.until_thinking()
+        await self._minds.until_thinking()
 
     async def until_seeing(self) -> None:
         """Wait until the process that sees and feels is there, or is known not to come."""
@@ -190,10 +191,12 @@ class Engine:
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        self._mind.load(registry)
+        self._minds.load(registry)
 
     def _conversation(self) -> Session:
-        return Session(self._parts(), on_close=self._sessions.discard)
+        session = Session(self._parts("", self._minds.first), on_close=self._sessions.discard)
+        self._minds.follow(session.events())
+        return session
 
     def _mirror(self) -> MirrorSession:
         if VISION not in self._senses_of:
@@ -202,15 +205,18 @@ class Engine:
             lambda session: self._character(session, mirror=True), self._mirror_eyes, self._sessions.discard
         )
 
-    def _parts(self) -> Parts:
-        voice = self.persona.voice
+    def _vary(self, unit: str) -> Parts:
+        return self._parts(*self._minds.of(unit))
+
+    def _parts(self, variant: str, mind: Mind) -> Parts:
+        voice = mind.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
-            persona=self.persona,
-            brain=self._mind.brain,
-            people=self._mind.people,
-            look_up=self._mind.look_up,
-            guard=self._mind.guard,
+            persona=mind.persona,
+            brain=mind.brain,
+            people=mind.people,
+            look_up=mind.look_up,
+            guard=mind.guard,
             voice=Voice(self._speech),
             style=VoiceStyle(name, voice.rate, voice.pitch),
             make_character=self._character,
@@ -218,11 +224,13 @@ class Engine:
             make_eyes=self._eyes if VISION in self._senses_of else None,
             feelings=Feelings(self._senses) if self.settings.emotion else None,
             allowed=Perception(self.settings.camera, self.settings.emotion, self.settings.camera),
+            variant=variant,
+            vary=self._vary if self._minds.experiment is not None else None,
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
         remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
-        endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
+        endpointer = Endpointer(remember(self._minds.is_known_question), remember(self._minds.is_likely_question))
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
@@ -274,7 +282,7 @@ class Engine:
             "openai_key": settings.openai_asr_key or "",
             "openai_model": settings.openai_asr_model,
         }
-        arguments = {"backend": settings.recogniser, "phrases": self._mind.phrases, "options": options}
+        arguments = {"backend": settings.recogniser, "phrases": self._minds.phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
 
 

@@ -39,11 +39,15 @@ class Mind:
     through, and emergencies go to help before anything else.
     """
 
-    def __init__(self, settings: Settings, profile: Profile) -> None:
-        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used."""
+    def __init__(self, settings: Settings, profile: Profile, people: People | None = None) -> None:
+        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used.
+
+        `people` is the memory of another mind, which opens and closes it.
+        """
         path = self._path = find_persona(settings.persona)
         self.persona: Persona = load_persona(path)
-        self.people = People(settings.database_url, settings.data_dir, settings.keep_days)
+        self.people = people or People(settings.database_url, settings.data_dir, settings.keep_days)
+        self._owns_people = people is None
         self._settings = settings
         options: dict[str, Any] = {
             name: getattr(settings, name) for name in ("llm_url", "llm_key", "llm_model", "llm_max_tokens")
@@ -80,7 +84,8 @@ class Mind:
 
     async def start(self) -> None:
         """Open what is remembered of people; begin to watch the persona's files, and to start the language model."""
-        await self.people.open()
+        if self._owns_people:
+            await self.people.open()
         self._tasks.append(asyncio.create_task(watch(self._path, self._reload, self._files), name="watch persona"))
         if self._model is not None:
             self._opening = asyncio.create_task(self._open_model(), name="open language model")
@@ -101,7 +106,8 @@ class Mind:
             await self._model.close()
         if self._graph is not None:
             await self._graph.close()
-        await self.people.close()
+        if self._owns_people:
+            await self.people.close()
 
     def guard(self, brain: Brain) -> Brain:
         """Return a brain whose words and hearers are looked after: help first, then what may be said at all."""

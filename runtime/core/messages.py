@@ -483,10 +483,10 @@ class PersonLeft:
 
 @dataclass(frozen=True, slots=True)
 class VariantChosen:
-    """Whoever comes now meets this variant of the experiment under way; `returning` if they were here before."""
+    """Whoever comes now meets this variant of the experiment under way; `came_back` if they were here before."""
 
     variant: str
-    returning: bool = False
+    came_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
