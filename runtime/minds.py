@@ -1,6 +1,7 @@
 """The minds of one server: one, or while an experiment is under way one for each of its variants."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from runtime.core.device import Profile
@@ -11,7 +12,7 @@ from runtime.core.settings import Settings
 from runtime.core.streams import Fifo
 from runtime.experiments.experiment import Experiment, Variant, find_experiment, read_experiment
 from runtime.experiments.tally import Meaning
-from runtime.mind import Mind
+from runtime.mind import Hear, Mind
 from runtime.persona.following import read
 from runtime.persona.safety.guarded import SOURCE as SAFETY
 from runtime.trial import Trial
@@ -53,12 +54,12 @@ class Minds:
         return tuple(dict.fromkeys(phrase for mind in self._minds.values() for phrase in mind.phrases))
 
     def is_known_question(self, text: str) -> bool:
-        """See `Persona.is_known_question`; true for any of the minds."""
-        return any(mind.persona.is_known_question(text) for mind in self._minds.values())
+        """See `Mind.is_known_question`; true for any of the minds."""
+        return any(mind.is_known_question(text) for mind in self._minds.values())
 
     def is_likely_question(self, text: str) -> bool:
-        """See `Persona.is_likely_question`; true for any of the minds."""
-        return any(mind.persona.is_likely_question(text) for mind in self._minds.values())
+        """See `Mind.is_likely_question`; true for any of the minds."""
+        return any(mind.is_likely_question(text) for mind in self._minds.values())
 
     def of(self, unit: str) -> tuple[str, Mind]:
         """Return the variant that falls to a visit's id or a person's token, and its mind."""
@@ -75,10 +76,14 @@ class Minds:
         for mind in self._minds.values():
             mind.load(registry)
 
-    async def start(self) -> None:
-        """See `Mind.start`."""
+    async def start(self, hear: Hear) -> None:
+        """See `Mind.start`; `hear` gets the phrases of all minds where those of one have changed."""
+
+        async def hear_all(_: Sequence[str]) -> None:
+            await hear(self.phrases)
+
         for mind in self._minds.values():
-            await mind.start()
+            await mind.start(hear_all)
         if self._trial is not None:
             await self._trial.open()
 
