@@ -45,7 +45,7 @@ CASES = {
     "twice": ("where are the toilets", "where are the toilets"),
     "cut": ("where are the toilets",),
 }
-VISITS = 32
+VISITS = 64
 
 
 @dataclass

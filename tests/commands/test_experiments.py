@@ -21,7 +21,7 @@ def experiments(tmp_path: Path, *words: str) -> int:
 def measured(tmp_path: Path) -> Path:
     """A data folder with an experiment of 240 visits, in which short does better."""
     written(tmp_path / FOLDER)
-    store = open_store(Settings(data_dir=tmp_path))
+    store = open_store(Settings.model_validate({"data_dir": tmp_path}))
     for i in range(240):
         name = ("long", "short")[i % 2]
         store.add(experiment(), Visit(name, turns=1, done=name == "short" or i % 4 == 0, waited_s=0.5 + i % 3 / 10))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runtime.experiments.experiment import Experiment, Variant
+from runtime.experiments.experiment import Experiment
 
 TWO = """
 name = "shorter"
@@ -27,5 +27,6 @@ def written(folder: Path, text: str = TWO) -> Path:
 
 def experiment(*weights: int, name: str = "shorter", keep_days: int = 365) -> Experiment:
     """Return an experiment whose variants are a, b, ... with these weights, two of 1 without any."""
-    variants = tuple(Variant(name="abcdef"[i], weight=weight) for i, weight in enumerate(weights or (1, 1)))
-    return Experiment(name=name, minimum_effect=0.1, keep_days=keep_days, variants=variants)
+    variants = [{"name": "abcdef"[i], "weight": weight} for i, weight in enumerate(weights or (1, 1))]
+    fields = {"name": name, "minimum_effect": 0.1, "keep_days": keep_days, "variants": variants}
+    return Experiment.model_validate(fields)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from runtime.experiments.intervals import Estimate, mean, mean_difference, share, share_difference, split_p
 
 
-def ones(count: int, of: int) -> np.ndarray:  # type: ignore[type-arg]
+def ones(count: int, of: int) -> NDArray[np.float64]:
     return np.array([1.0] * count + [0.0] * (of - count))
 
 
