@@ -1,6 +1,7 @@
 """An experiment with the real engine: two personas, many visits, and a report that equals what happened."""
 
 import asyncio
+import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,15 +12,17 @@ import pytest
 from runtime.core.clock import now, run_simulated, sleep_until
 from runtime.core.device import PROFILES
 from runtime.core.errors import UserError
-from runtime.core.messages import BotText, Interrupted, SessionEvent, TurnReport
+from runtime.core.messages import BotStartedSpeaking, BotText, Interrupted, SessionEvent, TurnReport, VariantChosen
 from runtime.core.settings import Settings
+from runtime.core.streams import Broadcast
 from runtime.engine import Engine
 from runtime.experiments.experiment import find_experiment, read_experiment
 from runtime.experiments.outcomes import Visit
 from runtime.experiments.report import Arm, make_report
+from runtime.experiments.tally import Meaning
 from runtime.session import Session
-from runtime.trial import open_store
-from tests.experiments.files import TWO, written
+from runtime.trial import Trial, open_store
+from tests.experiments.files import TWO, experiment, written
 
 PERSONA = """
 name = "Ann"
@@ -116,7 +119,7 @@ def as_seen(variant: str, case: str, told: list[SessionEvent]) -> Happened:
 def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[Happened]]:
     """The settings of an experiment that was run, and all visits as they were."""
     chosen = settings(tmp_path_factory.mktemp("experiment"))
-    experiment = read_experiment(find_experiment(str(chosen.experiment), chosen.data_dir))
+    running = read_experiment(find_experiment(str(chosen.experiment), chosen.data_dir))
 
     async def talk() -> list[Happened]:
         seen = []
@@ -125,7 +128,7 @@ def happened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, list[H
                 session = await engine.open_session()
                 assert isinstance(session, Session)
                 case = list(CASES)[number % len(CASES)]
-                seen.append(as_seen(experiment.variant_of(session.id).name, case, await visit(session, case)))
+                seen.append(as_seen(running.variant_of(session.id).name, case, await visit(session, case)))
         return seen
 
     return chosen, run_simulated(talk())
@@ -149,8 +152,8 @@ def test_every_visitor_heard_one_variant_alone(happened: tuple[Settings, list[Ha
 
 def test_the_reports_figures_equal_what_happened(happened: tuple[Settings, list[Happened]]) -> None:
     chosen, seen = happened
-    experiment = read_experiment(find_experiment(str(chosen.experiment), chosen.data_dir))
-    report = make_report(experiment, kept(chosen))
+    running = read_experiment(find_experiment(str(chosen.experiment), chosen.data_dir))
+    report = make_report(running, kept(chosen))
     assert (report.visits, report.came_back, report.unknown) == (VISITS, 0, 0)
     for arm in report.arms:
         mine = [one for one in seen if one.variant == arm.variant]
@@ -186,3 +189,24 @@ def test_nothing_that_was_said_is_in_the_database(happened: tuple[Settings, list
 def test_variants_with_different_characters_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="different characters"):
         Engine(settings(tmp_path, more='character = "vector"'), PROFILES["edge"])
+
+
+async def test_visits_are_written_as_they_end_and_a_lost_database_only_loses_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chosen = Settings.model_validate({"data_dir": tmp_path})
+    trial = Trial(experiment(), chosen, Meaning(lambda text: False, lambda variant, source: True))
+    await trial.open()
+    events: Broadcast[SessionEvent] = Broadcast()
+    trial.follow(events.subscribe())
+    for variant in ("a", "b", "a"):
+        events.publish(VariantChosen(variant))
+        events.publish(BotStartedSpeaking(1, 0.0))
+    while len(kept(chosen)) < 2:  # noqa: ASYNC110 - the database tells nobody
+        await asyncio.sleep(0.01)
+    with sqlite3.connect(tmp_path / "people.db") as database:
+        database.execute("ALTER TABLE experiment_visit RENAME TO gone")
+    database.close()
+    events.close()
+    await trial.close()
+    assert "a visit is missing from the experiment shorter" in caplog.text

@@ -142,7 +142,9 @@ def _show(experiment: "Experiment", report: "Report") -> None:
     for arm in report.arms[1:]:
         assert arm.test is not None
         ends = _interval(arm.test.low, arm.test.high, OUTCOMES[experiment.primary].is_share)
-        print(f"{arm.variant}: {arm.verdict}; always-valid p {arm.test.p:.3g}, difference within {ends}.")
+        print(
+            f"{arm.variant}: {arm.verdict}." + (f" Always-valid p {arm.test.p:.3g}, difference {ends}." if ends else "")
+        )
     if not report.even:
         print(f"WARNING: the split is not as it should be (p {report.split_p:.2g}). Don't trust these figures.")
     if report.came_back:
@@ -154,13 +156,12 @@ def _show(experiment: "Experiment", report: "Report") -> None:
 def _shown(estimate: "Estimate | None", is_share: bool, signed: bool = False) -> str:
     if estimate is None:
         return "-"
-    value = _number(estimate.value, is_share, signed)
-    return value if estimate.low is None else f"{value} {_interval(estimate.low, estimate.high, is_share)}"
+    return f"{_number(estimate.value, is_share, signed)} {_interval(estimate.low, estimate.high, is_share)}".rstrip()
 
 
 def _interval(low: float | None, high: float | None, is_share: bool) -> str:
     if low is None or high is None:
-        return "(not known yet)"
+        return ""
     return f"({_number(low, is_share)} to {_number(high, is_share)})"
 
 

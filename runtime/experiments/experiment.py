@@ -2,9 +2,9 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from runtime.core.errors import UserError
 from runtime.core.settings import Settings
@@ -59,14 +59,20 @@ class Experiment(_Strict):
     keep_days: int = Field(365, ge=1, le=3_650)
     variants: Annotated[tuple[Variant, ...], Field(min_length=2, max_length=MAX_VARIANTS)]
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        names = [variant.name for variant in self.variants]
-        if len(set(names)) < len(names):
-            raise ValueError("two variants have the same name")
-        if OUTCOMES[self.primary].is_share and self.minimum_effect >= 1:
-            raise ValueError(f"minimum_effect is a share of visits for {self.primary}: write 0.05 for 5 %")
-        return self
+    @field_validator("minimum_effect")
+    @classmethod
+    def _is_share(cls, effect: float, others: ValidationInfo) -> float:
+        primary = others.data.get("primary")
+        if primary is not None and OUTCOMES[primary].is_share and effect >= 1:
+            raise ValueError(f"it is a share of the visits for {primary}: write 0.05 for 5 %")
+        return effect
+
+    @field_validator("variants")
+    @classmethod
+    def _have_names(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        if len({variant.name for variant in variants}) < len(variants):
+            raise ValueError("two of them have the same name")
+        return variants
 
     def variant_of(self, unit: str) -> Variant:
         """Return the variant that a visit, or the holder of a token, meets: always the same for the same `unit`.

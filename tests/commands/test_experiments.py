@@ -1,6 +1,7 @@
 """`python -m runtime experiments`: files checked, experiments listed, reported and erased."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,23 @@ def experiments(tmp_path: Path, *words: str) -> int:
     return main(["experiments", *words, "--data-dir", str(tmp_path)])
 
 
-@pytest.fixture
-def measured(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an experiment of 240 visits, in which short does better."""
-    written(tmp_path / FOLDER)
-    store = open_store(Settings.model_validate({"data_dir": tmp_path}))
+    folder = tmp_path_factory.mktemp("measured")
+    written(folder / FOLDER)
+    store = open_store(Settings.model_validate({"data_dir": folder}))
     for i in range(240):
         name = ("long", "short")[i % 2]
         store.add(experiment(), Visit(name, turns=1, done=name == "short" or i % 4 == 0, waited_s=0.5 + i % 3 / 10))
     store.close()
+    return folder
+
+
+@pytest.fixture
+def measured(tmp_path: Path, once: Path) -> Path:
+    """A copy of that folder."""
+    shutil.copytree(once, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
