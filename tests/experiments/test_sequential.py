@@ -60,7 +60,8 @@ def test_a_test_that_is_not_made_for_it_is_often_wrong_when_looked_at_after_ever
         side = random.random(2_000) < 0.5
         values = shares(0.5, 0.5)(random, side)
         counts = np.cumsum(~side), np.cumsum(side)
-        means = [np.cumsum(np.where(mine, values, 0)) / np.maximum(n, 1) for mine, n in zip((~side, side), counts)]  # noqa: B905
+        totals = np.cumsum(values * ~side), np.cumsum(values * side)
+        means = [total / np.maximum(count, 1) for total, count in zip(totals, counts, strict=True)]
         ready = np.minimum(*counts) >= MIN_EACH
         error = np.sqrt(0.25 / np.maximum(counts[0], 1) + 0.25 / np.maximum(counts[1], 1))
         wrong += bool((np.abs(means[1] - means[0])[ready] > 1.96 * error[ready]).any())
