@@ -16,10 +16,11 @@ from runtime.core.messages import BotStartedSpeaking, BotText, Interrupted, Sess
 from runtime.core.settings import Settings
 from runtime.core.streams import Broadcast
 from runtime.engine import Engine
-from runtime.experiments.experiment import find_experiment, read_experiment
+from runtime.experiments.experiment import Variant, find_experiment, read_experiment
 from runtime.experiments.outcomes import Visit
 from runtime.experiments.report import Arm, make_report
 from runtime.experiments.tally import Meaning
+from runtime.minds import settings_of
 from runtime.session import Session
 from runtime.trial import Trial, open_store
 from tests.experiments.files import TWO, experiment, written
@@ -189,6 +190,15 @@ def test_nothing_that_was_said_is_in_the_database(happened: tuple[Settings, list
 def test_variants_with_different_characters_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="different characters"):
         Engine(settings(tmp_path, more='character = "vector"'), PROFILES["edge"])
+
+
+def test_the_key_of_a_service_is_sent_to_no_other() -> None:
+    given = {"llm_url": "http://127.0.0.1:1/v1", "llm_key": "secret", "llm_model": "small"}
+    base = Settings.model_validate(given)
+    larger = settings_of(Variant.model_validate({"name": "larger", "llm_model": "large"}), base)
+    assert (larger.llm_url, larger.llm_key, larger.llm_model) == (base.llm_url, "secret", "large")
+    other = settings_of(Variant.model_validate({"name": "other", "llm_url": "http://127.0.0.1:2/v1"}), base)
+    assert (other.llm_url, other.llm_key, other.llm_model) == ("http://127.0.0.1:2/v1", None, "small")
 
 
 async def test_visits_are_written_as_they_end_and_a_lost_database_only_loses_them(
