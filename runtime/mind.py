@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, Final
 
+from runtime.core.clock import WallClock
 from runtime.core.device import Profile
 from runtime.core.errors import UserError
 from runtime.core.models import ModelRegistry
@@ -39,12 +41,17 @@ class Mind:
     through, and emergencies go to help before anything else.
     """
 
-    def __init__(self, settings: Settings, profile: Profile) -> None:
-        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used."""
+    def __init__(self, settings: Settings, profile: Profile, clock: WallClock = datetime.now) -> None:
+        """Read the persona; `clock` tells the local time for answers.
+
+        Raises:
+            UserError: the persona, or the brain as it is set, can't be used.
+        """
         path = self._path = find_persona(settings.persona)
         self.persona: Persona = load_persona(path)
         self.people = People(settings.database_url, settings.data_dir, settings.keep_days)
         self._settings = settings
+        self._clock = clock
         options: dict[str, Any] = {
             name: getattr(settings, name) for name in ("llm_url", "llm_key", "llm_model", "llm_max_tokens")
         }
@@ -111,12 +118,12 @@ class Mind:
         """Return a brain that answers from the persona's knowledge alone, and the one that answers."""
         settings = self._settings
         patience = Patience(settings.llm_first_token_s, settings.llm_first_phrase_s, settings.llm_timeout_s)
-        grounded = inner = open_brain(GROUNDED, self.persona, self._embedding)
+        grounded = inner = open_brain(GROUNDED, self.persona, self._embedding, clock=self._clock)
         if self._model is not None:
-            inner = open_brain(settings.brain, self.persona, self._embedding, self._model, patience)
+            inner = open_brain(settings.brain, self.persona, self._embedding, self._model, patience, self._clock)
         if self.persona.quiz:
             inner = Tutoring(inner, self.persona)
-        return grounded, Mannered(Choosing(inner, self.persona), self.persona)
+        return grounded, Mannered(Choosing(inner, self.persona, self._clock), self.persona)
 
     def _reload(self) -> None:
         """Read the persona's files anew. Raises UserError, and leaves all as it was, where they are wrong."""
