@@ -138,8 +138,10 @@ class Persona(Strict):
 
     @cached_property
     def phrases(self) -> tuple[str, ...]:
-        """Every phrasing of every question, normalised: what visitors are likely to say."""
-        return tuple(dict.fromkeys(normal(question) for entry in self.knowledge for question in entry.questions))
+        """Every phrasing of every question, and every answer to a quiz, normalised: what visitors are likely to say."""
+        questions = (question for entry in self.knowledge for question in entry.questions)
+        answers = (answer for question in self.quiz for answer in question.accept)
+        return tuple(dict.fromkeys(map(normal, (*questions, *answers))))
 
     def is_known_question(self, text: str) -> bool:
         """Whether a text already is a complete known question that no longer known question begins with."""

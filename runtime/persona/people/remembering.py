@@ -15,6 +15,8 @@ from runtime.persona.people.person import Fact, Person
 from runtime.persona.people.requests import Request, disowns, read, refuses
 from runtime.persona.people.subjects import looked_up
 from runtime.persona.people.visit import Visit
+from runtime.persona.tutoring import PREFIX as QUIZ
+from runtime.persona.tutoring import read_standing
 
 MIN_QUESTION_WORDS: Final = 3
 _NOT_NOW: Final = frozenset(("angry", "sad", "afraid", "disgusted"))
@@ -130,6 +132,8 @@ class Remembering:
             return self._resume(visit, turn)
         if request is Request.REMEMBER:
             return self._asked_to_remember(visit, exchanges), None
+        if exchanges and read_standing(exchanges[-1].source).waits:
+            return [], turn  # the answer to a quiz says nothing of who gives it
         return self._learn(visit, turn)
 
     async def _consent(
@@ -222,7 +226,7 @@ class Remembering:
         """Remember whether an answer was one: a question without is an open one."""
         acts = {phrase.act for phrase in answer}
         visit.topics = {number for number in visit.topics if number > turn.turn - MAX_EXCHANGES}
-        if "answer" in acts:
+        if "answer" in acts and not any(phrase.source.startswith(QUIZ) for phrase in answer):
             visit.topics.add(turn.turn)
         if acts == {"fallback"} and len(turn.text.split()) >= MIN_QUESTION_WORDS:
             visit.learn([Fact("question", "question", turn.text[:200], visit.id, turn.turn)])

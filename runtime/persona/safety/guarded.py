@@ -1,6 +1,7 @@
 """A brain that hears no abuse and no tricks, says nothing it must not, and is honest about what it is."""
 
 from collections.abc import AsyncIterator, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Final
 
@@ -39,6 +40,12 @@ class Guarded:
         self._incoming = incoming.Incoming(limits)
         self._judged: dict[int, bool] = {}  # by hash: what was said is not kept here
         self._outgoing = outgoing.Outgoing(limits, Leaks(instructions, _public(persona)))
+
+    def around(self, brain: Brain) -> "Guarded":
+        """Return the same guard around another brain, at once: what was worked out from the persona is shared."""
+        other = copy(self)
+        other._brain = brain
+        return other
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`; who greets without saying that it is an AI says so next."""

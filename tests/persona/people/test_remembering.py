@@ -14,7 +14,8 @@ from runtime.persona.people.people import People
 from runtime.persona.people.person import MAX_FACTS
 from runtime.persona.people.store import MAX_EXCHANGES
 from runtime.persona.persona import find_persona, load_persona
-from tests.persona.people.talks import Talk, kept, met
+from runtime.persona.tutoring import Tutoring
+from tests.persona.people.talks import Brain, Talk, kept, met
 
 
 async def test_a_returning_visitor_is_greeted_by_name_and_finds_the_topic_again(people: People) -> None:
@@ -189,3 +190,19 @@ async def test_many_visits_at_once_do_not_mix(people: People, tmp_path: Path) ->
     greetings = await asyncio.gather(*(Talk(people, token).greeting() for token in tokens))
     assert [greeting.split(".")[0] for greeting in greetings] == [f"Welcome back, {name}" for name in names]
     assert len({one["id"] for one in kept(tmp_path)}) == len(names)
+
+
+async def test_answers_to_a_quiz_are_no_facts_and_no_topics(people: People, tmp_path: Path) -> None:
+    talk = Talk(people, "", Tutoring(Brain(), load_persona(find_persona("tutor"))))
+    await talk.say("Where are the lockers?")
+    await talk.say("I'm Anna")
+    await talk.say("yes")
+    await talk.say("quiz me")
+    assert (await talk.say("I like the sun")).startswith("Right.")
+    assert (await talk.say("I love nine")).startswith("Not quite.")
+    await talk.say("stop the quiz")
+    talk.leave()
+    await people.settle()
+    assert "quiz:" not in str(kept(tmp_path))
+    assert [fact["value"] for fact in kept(tmp_path)[0]["facts"]] == ["Anna"]
+    assert "Where are the lockers?" in await Talk(people, talk.tokens[-1]).greeting()
