@@ -1,11 +1,10 @@
 """What the sessions of one server share: settings, persona, brain, the worker processes and the session cap."""
 
 import asyncio
-import functools
 import logging
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 import runtime
@@ -13,7 +12,7 @@ from runtime.avatar.client import Character
 from runtime.avatar.pack import find_pack, open_pack
 from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
-from runtime.core.errors import BusyError, UserError
+from runtime.core.errors import BusyError, UserError, WorkerDied
 from runtime.core.messages import CameraImage, EndOfTurn, Perception, SessionEvent
 from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
@@ -45,6 +44,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S: Final = 0.0005
 """The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
 RETRY_AFTER_S: Final = 10
+ASK_AGAIN_S: Final = 0.5
 MIRROR_HZ: Final = 30.0
 SEEING_NICE: Final = 5
 """Seeing gives way to speech and drawing where the processor is short."""
@@ -64,7 +64,9 @@ class Engine:
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
-        self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
+        self._speech = WorkerProcess(
+            "speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec(self._mind.phrases)}
+        )
         self._senses_of = self._senses_specs()
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
@@ -92,7 +94,7 @@ class Engine:
             log.warning("%s", clash)
         try:
             loading = asyncio.to_thread(self._load)
-            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(), loading)
+            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(self._hear), loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -192,6 +194,15 @@ class Engine:
         self._turn_end = load_turn_end(registry)
         self._mind.load(registry)
 
+    async def _hear(self, phrases: Sequence[str]) -> None:
+        """Listen for other phrases, also where the process has to start again."""
+        self._speech.start_next_with(HEARING, self._hearing_spec(phrases))
+        while True:
+            try:
+                return await Hearing(self._speech).take_phrases(phrases)
+            except WorkerDied:  # it may have begun to start with what it was told before
+                await asyncio.sleep(ASK_AGAIN_S)
+
     def _conversation(self) -> Session:
         return Session(self._parts(), on_close=self._sessions.discard)
 
@@ -206,7 +217,7 @@ class Engine:
         voice = self.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
-            persona=self.persona,
+            persona=lambda: self.persona,
             brain=self._mind.brain,
             people=self._mind.people,
             look_up=self._mind.look_up,
@@ -221,8 +232,7 @@ class Engine:
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
-        remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
-        endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
+        endpointer = Endpointer(self._mind.is_known_question, self._mind.is_likely_question)
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
@@ -265,7 +275,7 @@ class Engine:
         options = {"backend": backend, "piper_voice": piper_voice, "profile": self.profile}
         return ServiceSpec("runtime.voice.service:VoiceService", options)
 
-    def _hearing_spec(self) -> ServiceSpec:
+    def _hearing_spec(self, phrases: Sequence[str]) -> ServiceSpec:
         settings = self.settings
         options: dict[str, Any] = {
             "whisper_model": settings.whisper_model,
@@ -274,7 +284,7 @@ class Engine:
             "openai_key": settings.openai_asr_key or "",
             "openai_model": settings.openai_asr_model,
         }
-        arguments = {"backend": settings.recogniser, "phrases": self._mind.phrases, "options": options}
+        arguments = {"backend": settings.recogniser, "phrases": phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
 
 

@@ -172,6 +172,7 @@ class Scene:
 
     async def start(self, reading: bool = True) -> "Scene":
         """Begin; without `reading` the test itself reads what is said and shown."""
+        persona = load_persona(find_persona("concierge"))
 
         def make_listener(session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Any:
             self.listener = ScriptedListener(emit)
@@ -182,7 +183,7 @@ class Scene:
             return self.eyes
 
         parts: Any = Parts(
-            persona=load_persona(find_persona("concierge")),
+            persona=lambda: persona,
             brain=self.brain,
             voice=self.voice,  # type: ignore[arg-type]
             style=VoiceStyle(),

@@ -10,7 +10,7 @@ from runtime.core.messages import KeepToken, PersonLeft, Presence, PresenceChang
 from runtime.persona.people.database import database_url
 from runtime.persona.people.people import People
 from runtime.persona.people.store import Store
-from runtime.session import FORGET_AFTER_S
+from runtime.visit import FORGET_AFTER_S
 from tests.scene import Scene
 
 

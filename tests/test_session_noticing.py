@@ -22,7 +22,7 @@ from runtime.core.messages import (
     Transcript,
     UserTurn,
 )
-from runtime.session import FORGET_AFTER_S
+from runtime.visit import FORGET_AFTER_S
 from tests.scene import Scene, felt, played
 
 

@@ -220,22 +220,6 @@ class PresenceChanged:
     time_s: float
 
 
-class Mouth(StrEnum):
-    """What a mouth does: it opens once, as for drawing breath to speak, or moves on as in speech."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    MOVING = "moving"
-
-
-@dataclass(frozen=True, slots=True)
-class MouthChanged:
-    """`mouth` is what the partner's mouth does since `time_s`."""
-
-    mouth: Mouth
-    time_s: float
-
-
 # ---------------------------------------------------------------- persona
 
 

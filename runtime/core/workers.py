@@ -125,6 +125,10 @@ class WorkerProcess:
         await self._launch()
         self._supervisor = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
+    def start_next_with(self, service: str, spec: ServiceSpec) -> None:
+        """Make a service from another spec when the process starts again; the one that runs stays as it is."""
+        self._specs[service] = spec
+
     async def call(self, service: str, method: str, *args: Any) -> Any:
         """See `Caller.call`."""
         if not self._loaded.is_set():

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from runtime.core.clock import WallClock
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
 from runtime.persona.embedding import Embedding
 from runtime.persona.following import SAME_TOPIC, goes_on, read
 from runtime.persona.knowledge.entry import Entry
-from runtime.persona.knowledge.slots import Clock
-from runtime.persona.memory import Context, Exchange
+from runtime.persona.memory import Context
 from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
+from runtime.persona.telling import in_turn, tell
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ _STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up"
 class GroundedBrain:
     """Retrieval over the persona's knowledge with honest fallbacks. `clock` tells the local time for answers."""
 
-    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: Clock = datetime.now) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
         self._limits = BY_WORDS if embedding is None else BY_MEANING
@@ -73,32 +74,30 @@ class GroundedBrain:
         """Return the whole answer to a turn."""
         words = normal(turn.text)
         if not words and not turn.alternative:
-            return phrases_of(self._pick(self._persona.not_heard, turn), "concerned", "repair")
+            return phrases_of(in_turn(self._persona.not_heard, turn.turn), "concerned", "repair")
         if words in _STOP:
             return ()
         if words in _AGAIN:
-            last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
-            return phrases_of(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
+            return phrases_of(context.last_heard or in_turn(self._persona.not_heard, turn.turn), "neutral", "repair")
         matches = self._matches(turn, context)
         if not matches or matches[0].score < self._limits.possible:
-            return phrases_of(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
+            return phrases_of(in_turn(self._persona.fallbacks, turn.turn), "concerned", "fallback")
         best = self._persona.knowledge[matches[0].entry]
         sure = matches[0].score >= self._limits.sure
         rivals = [
             m for m in matches[1:] if matches[0].score - m.score < (self._limits.tied if sure else self._limits.close)
         ]
         if sure and not rivals:
-            return self._say(best, turn)
+            return tell(self._persona, best, turn.turn, self._clock)
         if rivals:
             return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
         asked = phrases_of(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
-        return asked + self._say(best, turn)
+        return asked + tell(self._persona, best, turn.turn, self._clock)
 
     def _matches(self, turn: UserTurn, context: Context) -> list[Match]:
         """Rank by what was said, and what was spoken of before where the turn goes on from that."""
-        before = context.exchanges[-1] if context.exchanges else Exchange(0, "")
-        last = self._entries.get(before.source)
-        reading = read(turn.text, before.asked, last)
+        last = self._entries.get(context.last.source)
+        reading = read(turn.text, context.last.asked, last)
         found = self._ranked(turn, reading.texts, _WIDE if reading.follows or reading.refuses else _FEW)
         if last is not None and reading.refuses:
             found = [match for match in found if self._persona.knowledge[match.entry] is not last]
@@ -120,16 +119,3 @@ class GroundedBrain:
     def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
         text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
         return phrases_of(text, "curious", "ask", offers=(first.id, second.id))
-
-    def _say(self, entry: Entry, turn: UserTurn) -> list[Phrase]:
-        text = (
-            self._pick(self._persona.closing, turn)
-            if entry.answer is None
-            else self._persona.spoken(entry.answer, self._clock())
-        )
-        return phrases_of(text, entry.affect, entry.act, entry.id)
-
-    @staticmethod
-    def _pick(texts: Sequence[str], turn: UserTurn) -> str:
-        """Take the variants in turn, so that the same words don't come twice running."""
-        return texts[turn.turn % len(texts)]

@@ -120,9 +120,9 @@ class Persona(Strict):
         """The pictures that it can show."""
         return self._pictures
 
-    def spoken(self, answer: str, when: datetime | None = None) -> str:
-        """Return an entry's answer with its slots filled, as it is said at a time (by default now)."""
-        return fill_slots(answer, self._tables, when or datetime.now()) if "{" in answer else answer
+    def spoken(self, answer: str, when: datetime) -> str:
+        """Return an entry's answer with its slots filled, as it is said at a time."""
+        return fill_slots(answer, self._tables, when)
 
     def with_knowledge(self, found: Knowledge) -> "Persona":
         """Return the persona with what its folder holds besides its own file."""

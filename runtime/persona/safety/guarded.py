@@ -1,6 +1,7 @@
 """A brain that hears no abuse and no tricks, says nothing it must not, and is honest about what it is."""
 
 from collections.abc import AsyncIterator, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +14,7 @@ from runtime.persona.safety import incoming, outgoing
 from runtime.persona.safety.fold import MAX_CHARS
 from runtime.persona.safety.identity import asks_what_it_is, says_it_is_artificial
 from runtime.persona.safety.leaks import Leaks
+from runtime.persona.telling import in_turn
 
 SOURCE: Final = "safety"
 """The source of every phrase that is said in place of another."""
@@ -38,6 +40,12 @@ class Guarded:
         self._incoming = incoming.Incoming(limits)
         self._judged: dict[int, bool] = {}  # by hash: what was said is not kept here
         self._outgoing = outgoing.Outgoing(limits, Leaks(instructions, _public(persona)))
+
+    def around(self, brain: Brain) -> "Guarded":
+        """Return the same guard around another brain, at once: what was worked out from the persona is shared."""
+        other = copy(self)
+        other._brain = brain
+        return other
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`; who greets without saying that it is an AI says so next."""
@@ -98,7 +106,7 @@ class Guarded:
             lines = limits.to_abuse
         else:
             lines = limits.to_tricks if finding.kind == "trick" else limits.to_forbidden
-        return phrases_of(lines[turn.turn % len(lines)], "calm", "answer", SOURCE)
+        return phrases_of(in_turn(lines, turn.turn), "calm", "answer", SOURCE)
 
     def _instead(self, finding: outgoing.Finding, turn: int, act: str) -> list[Phrase]:
         """Return what is said in place of the rest of an answer."""
@@ -110,7 +118,7 @@ class Guarded:
         }.get(finding.kind, limits.held_back)
         if finding.rule >= 0:
             lines = (limits.rules[finding.rule].instead,)
-        return phrases_of(lines[turn % len(lines)], "calm", act, SOURCE)
+        return phrases_of(in_turn(lines, turn), "calm", act, SOURCE)
 
     def _fit(self, context: Context) -> Context:
         """Return the context without what was not passed on when it was said, and without facts that are tricks."""
