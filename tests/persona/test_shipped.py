@@ -13,11 +13,11 @@ from runtime.mind import Mind
 from runtime.persona.brain import Brain
 from runtime.persona.embedding import load_embedding
 from runtime.persona.grounded import GroundedBrain
+from runtime.persona.judging import is_right
 from runtime.persona.memory import Context
 from runtime.persona.persona import FOLDER, Persona, find_persona, load_persona, normal
 from runtime.persona.safety.guarded import SOURCE, about_me, unfit_answers
 from runtime.persona.safety.identity import says_it_is_artificial
-from runtime.persona.tutoring import is_right
 
 NAMES = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 MAX_ANSWER_CHARS = 240

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from runtime.core.messages import Phrase, PlayoutMark, UserTurn
+from runtime.persona.judging import is_right
 from runtime.persona.knowledge.folder import Quiz
 from runtime.persona.memory import Context, Memory
 from runtime.persona.persona import Persona
-from runtime.persona.tutoring import COMMANDS, Standing, Tutoring, is_right, quiz_phrases, read_standing
+from runtime.persona.tutoring import COMMANDS, Standing, Tutoring, quiz_phrases, read_standing
 
 QUIZ = (
     Quiz(
@@ -110,6 +111,9 @@ class Talk:
         ("twenty eight", "eight", False),
         ("eight hundred", "eight", False),
         ("nine", "eight", False),
+        ("nineteen sixty eight", "nineteen sixty nine", False),
+        ("it was in nineteen sixty nine", "nineteen sixty nine", True),
+        ("1968", "1969", False),
         ("jupiters", "jupiter", True),
         ("mars jupiter and mars", "mars and jupiter", False),
         ("it's the milky way", "the Milky Way", True),
