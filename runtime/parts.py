@@ -21,7 +21,9 @@ class Parts:
     """The rooms of one session, or what makes them; the makers take the session's id.
 
     `persona` is who the character is by now. `look_up` as in `Remembering`. `guard` goes around the brain and its
-    memory of people: what sends to help, and what watches over what is heard and said.
+    memory of people: what sends to help, and what watches over what is heard and said. While an experiment is under
+    way, `vary` returns the parts of the `variant` that falls to a visit's id or a person's token: they differ in
+    persona, brain, look_up, guard and style alone.
     """
 
     persona: Callable[[], Persona]
@@ -36,3 +38,5 @@ class Parts:
     look_up: Brain | None = None
     guard: Callable[[Brain], Brain] = lambda brain: brain
     allowed: Perception = field(default_factory=lambda: Perception(show=True))
+    variant: str = ""
+    vary: Callable[[str], "Parts"] | None = None

@@ -31,6 +31,7 @@ from runtime.core.messages import (
     Transcript,
     Trouble,
     UserTurn,
+    VariantChosen,
 )
 from runtime.core.streams import Broadcast, Fifo, Latest
 from runtime.noticing import Noticing
@@ -38,6 +39,7 @@ from runtime.parts import Parts
 from runtime.perception.barge_in import BargeIn, Decision
 from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
+from runtime.persona.people.person import any_token
 from runtime.persona.people.remembering import Remembering
 from runtime.speaking import Speaker
 from runtime.visit import REACTIONS, Visit, Wish, wish
@@ -71,13 +73,10 @@ class Session:
             parts.style,
             self._character,
             self._events.publish,
-            lambda source: parts.persona().picture_of(source),
+            lambda source: self._parts.persona().picture_of(source),
         )
         self._barge_in = BargeIn()
-        self._remembering: Remembering | None = None
-        if parts.people is not None:
-            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up)
-        self._brain = parts.guard(self._remembering or parts.brain)
+        self._think_with(parts)
         self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings, parts.allowed)
         self._react: React | None = None
         self._media_time_s = 0.0
@@ -88,6 +87,7 @@ class Session:
 
     async def start(self) -> None:
         """Open the character and begin to listen."""
+        self._choose_variant(self.id)
         await self._character.open()
         if self._parts.make_eyes is not None:
             self._noticing.open(self._parts.make_eyes(self.id, self.camera, self._noticing.seen))
@@ -158,6 +158,8 @@ class Session:
 
     def meet(self, token: str | None) -> None:
         """Take the token that the client keeps, before the greeting; see `Remembering.meet`."""
+        if token and not self._visit.met:
+            self._choose_variant(token, came_back=True)
         if self._remembering is not None:
             self._remembering.meet(token)
 
@@ -172,7 +174,7 @@ class Session:
         self.interrupt("text")
         self._speaker.answer("", now(), now(), _one_by_one(pieces), self.memory)
 
-    def events(self) -> AsyncIterator[SessionEvent]:
+    def events(self) -> Fifo[SessionEvent]:
         """Subscribe to what the session tells its client."""
         return self._events.subscribe()
 
@@ -305,6 +307,26 @@ class Session:
         self._forget_visit()
         self._noticing.forget()
         self._events.publish(PersonLeft(now()))
+        self._choose_variant(uuid.uuid4().hex)
+
+    # ------------------------------------------------------------ who answers
+
+    def _choose_variant(self, unit: str, came_back: bool = False) -> None:
+        """Before whoever comes is met: take the variant that falls to them, where an experiment is under way."""
+        if self._parts.vary is not None:
+            self._think_with(self._parts.vary(unit))
+            self._events.publish(VariantChosen(self._parts.variant, came_back))
+
+    def _think_with(self, parts: Parts) -> None:
+        """Answer with these parts from the next turn on."""
+        vary = parts.vary
+        self._parts, self._speaker.style = parts, parts.style
+        self._remembering: Remembering | None = None
+        if parts.people is not None:
+            # Whoever is remembered from now on shall meet the same variant at the next visit.
+            fits = any_token if vary is None else lambda token: vary(token).variant == parts.variant
+            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up, fits)
+        self._brain = parts.guard(self._remembering or parts.brain)
 
     # ------------------------------------------------------------ remembering
 

@@ -55,8 +55,8 @@ class Speaker:
     ) -> None:
         self.playout = Playout(self._segment_began, self._word_began, self._segment_ended)
         self.question = ""
+        self.style = style
         self._voice = voice
-        self._style = style
         self._character = character
         self._publish = publish
         self._picture_of = picture_of
@@ -173,7 +173,7 @@ class Speaker:
     async def _voiced(self, phrase: Phrase | Spoken) -> Utterance:
         if isinstance(phrase, Spoken):
             return await self._voice.recite(phrase)
-        return await self._voice.synthesise(phrase.text, self._style, phrase.affect)
+        return await self._voice.synthesise(phrase.text, self.style, phrase.affect)
 
     async def _play(self, turn: int, made: "_Made") -> None:
         while (item := await made.get()) is not None:
@@ -200,12 +200,13 @@ class Speaker:
             self._publish(BotStartedSpeaking(segment.turn, now()))
             self._report()
         if segment.text:
-            self._publish(BotText(segment.turn, segment.text))
-        phrase = self._phrases.get(segment.cue)
-        picture = self._picture_of(phrase.source) if isinstance(phrase, Phrase) else None
-        if picture is not None and picture != self._shown:
-            self._shown = picture
-            self._publish(PictureShown(segment.turn, picture.file, picture.caption, picture.alt))
+            phrase = self._phrases.get(segment.cue)
+            told = (phrase.act, phrase.source) if isinstance(phrase, Phrase) else ()
+            self._publish(BotText(segment.turn, segment.text, *told))
+            picture = self._picture_of(phrase.source) if isinstance(phrase, Phrase) else None
+            if picture is not None and picture != self._shown:
+                self._shown = picture
+                self._publish(PictureShown(segment.turn, picture.file, picture.caption, picture.alt))
 
     def _word_began(self, segment: Segment, word: TimedWord) -> None:
         self._publish(BotWord(segment.turn, word.text))

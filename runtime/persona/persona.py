@@ -12,9 +12,9 @@ from pydantic import Field, PrivateAttr
 from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, mistake, read_text
 from runtime.persona.graph.tables import read_tables
 from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
-from runtime.persona.knowledge.files import checked, mistake, read_text
 from runtime.persona.knowledge.folder import NAME as KNOWLEDGE
 from runtime.persona.knowledge.folder import Knowledge, Quiz, read_knowledge
 from runtime.persona.knowledge.pictures import Picture

@@ -19,6 +19,7 @@ from runtime.core.messages.events import (
     SessionEvent,
     Trouble,
     TurnReport,
+    VariantChosen,
 )
 from runtime.core.messages.face import FaceCue, FaceState, FrameRequest, Manner, React, Reaction
 from runtime.core.messages.feeling import EMOTIONS, Affect, EmotionReading, MicroExpression, Mood
@@ -91,4 +92,5 @@ __all__ = [
     "TurnReport",
     "UserTurn",
     "Utterance",
+    "VariantChosen",
 ]

@@ -29,10 +29,12 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class BotText:
-    """A phrase of the answer, as written; sent when it is about to be heard."""
+    """A phrase of the answer, as written; sent when it is about to be heard. `act` and `source` as in `Phrase`."""
 
     turn: int
     text: str
+    act: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,14 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantChosen:
+    """Whoever comes now meets this variant of the experiment under way; `came_back` if they were here before."""
+
+    variant: str
+    came_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeepToken:
     """The person agreed to be remembered: their client keeps this token and shows it at the next visit.
 
@@ -139,6 +149,7 @@ SessionEvent = (
     | MicroExpression
     | PresenceChanged
     | PersonLeft
+    | VariantChosen
     | KeepToken
     | Trouble
 )

@@ -11,8 +11,9 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, mistake, read_text
 from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
-from runtime.persona.knowledge.files import at, checked, mistake, read_csv, read_text
+from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.knowledge.pages import SUFFIXES, read_page
 from runtime.persona.knowledge.pictures import FILE_NAME as PICTURES
 from runtime.persona.knowledge.pictures import SUFFIXES as PICTURE_SUFFIXES
@@ -33,7 +34,7 @@ class Quiz(Strict):
     accept: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
     hint: Answer
     explain: Answer
-    topic: str = Field("", max_length=100)
+    topic: str = Field(default="", max_length=100)
 
 
 class KnowledgeFile(Strict):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import read_text
 from runtime.persona.knowledge.entry import MAX_CLUES, Entry
-from runtime.persona.knowledge.files import read_text
 from runtime.persona.knowledge.pdf import read_pdf
 
 SUFFIXES: Final = (".md", ".html", ".htm", ".pdf")

@@ -9,8 +9,9 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, read_text
 from runtime.persona.knowledge.entry import Answer, Entry, Feeling, Line, Strict
-from runtime.persona.knowledge.files import at, checked, read_csv, read_text
+from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.knowledge.saying import number_in, said
 
 ALIASES: Final = "aliases"
