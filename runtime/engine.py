@@ -191,7 +191,7 @@ class Engine:
         """Load the models that run in this process."""
         self._vad.load()
         registry = ModelRegistry(self.profile)
-        self._turn_end = load_turn_end(registry)
+        self._turn_end = load_turn_end(registry) if self.settings.endpoint_model else None
         self._mind.load(registry)
 
     def _conversation(self) -> Session:
@@ -226,7 +226,7 @@ class Engine:
         remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
         endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
         if self._turn_end is not None:
-            endpointer.threshold = self._turn_end.threshold
+            endpointer.threshold, endpointer.doubt = self._turn_end.threshold, self._turn_end.doubt
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
 
     def _character(self, session: str, mirror: bool = False) -> Character:
