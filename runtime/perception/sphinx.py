@@ -39,6 +39,7 @@ class _Stream:
     def __init__(self, narrow: Any, wide: Any, phones: Any) -> None:
         self.decoders = {"narrow": narrow, "wide": wide, "phones": phones}
         self.fed = 0
+        self.ended = False
         for decoder in self.decoders.values():
             decoder.start_utt()
 
@@ -51,8 +52,10 @@ class _Stream:
                 decoder.process_raw(piece, False, False)
 
     def end(self) -> None:
-        for decoder in self.decoders.values():
-            decoder.end_utt()
+        if not self.ended:
+            for decoder in self.decoders.values():
+                decoder.end_utt()
+        self.ended = True
 
 
 class SphinxRecogniser:
@@ -103,8 +106,9 @@ class SphinxRecogniser:
         return self._read(open_stream, final=True)
 
     def drop(self, stream: str) -> None:
-        """See `Recogniser.drop`."""
-        self.finish(stream)
+        """See `Recogniser.drop`. The last pass over the sound waits until the decoders are used again."""
+        if stream in self._streams:
+            self._free.append(self._streams.pop(stream))
 
     def close(self) -> None:
         """Remove the temporary language model."""
@@ -116,8 +120,9 @@ class SphinxRecogniser:
     def _begin(self) -> _Stream:
         if not self._free:
             return self._make()
-        used = self._free.pop().decoders
-        return _Stream(used["narrow"], used["wide"], used["phones"])
+        used = self._free.pop()
+        used.end()
+        return _Stream(**used.decoders)
 
     def _make(self) -> _Stream:
         from pocketsphinx import Decoder
