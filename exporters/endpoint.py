@@ -46,6 +46,7 @@ def spec(source: Path) -> Export:
             "pieces_per_word": str(hasher.pieces_per_word),
             "max_words": str(hasher.max_words),
             "threshold": repr(float(config["threshold"])),
+            "doubt": repr(float(config["doubt"])),
         },
         real=[
             {"words": ids[None], "voice": voice[None], "pause": silence}

@@ -8,11 +8,31 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.endpoint.data import HASHER, Batch, Examples, collate, over_scores, pauses_of, text_scores
+from training.endpoint.data import (
+    HASHER,
+    Batch,
+    Examples,
+    collate,
+    over_scores,
+    pauses_of,
+    policy_waits,
+    text_scores,
+)
+from training.endpoint.heard import hear
 from training.endpoint.nets import EndpointNet, build
 from training.endpoint.speech import TEST_VOICES, TRAIN_VOICES, SpokenTurn, speak
-from training.endpoint.texts import Cut, Mishearing, Turn, cuts, dialogues, other_sentences, visitors_turns
-from training.endpoint.waits import best, outcome, silence_rule, threshold_rule
+from training.endpoint.texts import (
+    MAX_WORDS,
+    Cut,
+    Mishearing,
+    Turn,
+    cuts,
+    dialogues,
+    other_sentences,
+    spoken_words,
+    visitors_turns,
+)
+from training.endpoint.waits import best, first_over, judged, outcome, silence_rule, threshold_rule
 from training.losses import distillation
 from training.run import Fit, Run
 
@@ -31,8 +51,14 @@ VISITORS: Final = (5_000, 60)
 """Visitors' questions, and in a smoke run."""
 SPOKEN_VISITORS: Final = 5
 """One in so many is spoken too."""
+HEARD: Final = {"train": (450, 250), "validation": (80, 80), "test": (100, 100)}
+"""Visitors' questions and users' turns that are also heard by the embedded recogniser."""
+HEARD_OFTEN: Final = 3
 SMOKE_SPOKEN: Final = 24
 MISHEARD_SHARE: Final = 0.15
+CAREFUL: Final = 2 / 3
+"""Of the turns that the policy alone cuts off, so many may be with the model."""
+DOUBTS: Final = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)
 THRESHOLDS: Final = tuple(float(x) for x in 1 / (1 + np.exp(-np.linspace(-3, 7, 201))))
 
 
@@ -47,9 +73,11 @@ def train(run: Run) -> None:
     spoken = {part: _spoken(run, parts[part], part) for part in SPOKEN}
     spoken["train"] += speak(asked[: len(asked) // SPOKEN_VISITORS], TRAIN_VOICES, run.seed)
     speaking_s = time.monotonic() - begun
-    examples = Examples(texts, spoken["train"])
+    heard = {part: _heard(run, parts[part], {turn.text for turn in asked}, part) for part in HEARD}
+    hearing_s = time.monotonic() - begun - speaking_s
+    examples = Examples(texts, [*spoken["train"], *heard["train"] * HEARD_OFTEN])
     held = cuts(parts["validation"], run.seed)
-    evaluate = _evaluator(held, spoken["validation"])
+    evaluate = _evaluator(held, spoken["validation"], heard["validation"])
     teacher = run.fit(_fit(run, "teacher", build(TEACHER), _plain_loss, examples, evaluate))
     student = run.fit(_fit(run, "student", build(STUDENT), _distilled(teacher), examples, evaluate))
     seen = {cut.words for cut in cuts([*parts["train"], *parts["system"]], run.seed) if cut.whole}
@@ -58,12 +86,14 @@ def train(run: Run) -> None:
     with torch.no_grad():
         for name, net in (("teacher", teacher), ("student", student)):
             figures[name] = {**_text_figures(net, tested, seen), **_wait_figures(net, spoken)}
+            figures[name] |= _policy_figures(net, {"said": spoken, "heard": heard})
             figures[name]["parameters"] = sum(p.numel() for p in net.parameters())
     run.note(
         split="blocks of 25 dialogues; of ten, two are test, one validation; test voices are in no other part",
-        test_texts=len(tested), test_turns=len(spoken["test"]), speaking_seconds=speaking_s, **figures,
+        test_texts=len(tested), test_turns=len(spoken["test"]), heard_turns=len(heard["test"]),
+        speaking_seconds=speaking_s, hearing_seconds=hearing_s, **figures,
     )  # fmt: skip
-    run.save_student(student, STUDENT | {"threshold": figures["student"]["threshold_misheard"]})
+    run.save_student(student, STUDENT | {key: figures["student"][f"policy_{key}"] for key in ("threshold", "doubt")})
 
 
 def _some(turns: list[Turn], run: Run) -> list[Turn]:
@@ -78,6 +108,19 @@ def _spoken(run: Run, turns: Sequence[Turn], part: str) -> list[SpokenTurn]:
     return speak(some, TEST_VOICES if part == "test" else TRAIN_VOICES, run.seed + number)
 
 
+def _heard(run: Run, turns: Sequence[Turn], known: set[str], part: str) -> list[SpokenTurn]:
+    """Return turns as heard: visitors' questions, in training some of those `known` from its texts, and dialogues."""
+    number = list(HEARD).index(part)
+    count, others = (SMOKE_SPOKEN // 2,) * 2 if run.smoke else HEARD[part]
+    asked = visitors_turns(4 * count, run.seed + 1 + number)
+    asked = asked if part == "train" else [turn for turn in asked if turn.text not in known]
+    short = [turn for turn in turns if len(spoken_words(turn.text)) <= MAX_WORDS]
+    order = np.random.default_rng(run.seed + number).permutation(len(short))[:others]
+    voices = TEST_VOICES if part == "test" else TRAIN_VOICES
+    some = [*asked[:count], *(short[index] for index in order)]
+    return hear(some, voices, run.seed + number, processes=torch.get_num_threads())
+
+
 def _fit(
     run: Run, name: str, net: nn.Module, loss: Callable[[nn.Module, Any], Tensor], examples: Examples,
     evaluate: Callable[[nn.Module], dict[str, float]],
@@ -89,14 +132,20 @@ def _fit(
     )  # fmt: skip
 
 
-def _evaluator(held: Sequence[Cut], spoken: Sequence[SpokenTurn]) -> Callable[[nn.Module], dict[str, float]]:
-    pauses, turns = pauses_of(spoken)
+def _evaluator(
+    held: Sequence[Cut], spoken: Sequence[SpokenTurn], heard: Sequence[SpokenTurn]
+) -> Callable[[nn.Module], dict[str, float]]:
+    parts = {"": pauses_of(spoken), "_heard": pauses_of(heard)}
 
     def evaluate(net: nn.Module) -> dict[str, float]:
         text = auc(text_scores(net, held), [cut.whole for cut in held])
-        rule = threshold_rule(over_scores(net, pauses))
-        wait, cut = outcome(turns, rule(best(turns, rule, THRESHOLDS)))
-        return {"auc_text": text, "wait_s": wait, "cut_off": cut, "score": text - 0.2 * wait}
+        found = {"auc_text": text, "score": text}
+        for name, (pauses, turns) in parts.items():
+            rule = threshold_rule(over_scores(net, pauses))
+            wait, cut = outcome(turns, rule(best(turns, rule, THRESHOLDS)))
+            found |= {f"wait_s{name}": wait, f"cut_off{name}": cut}
+            found["score"] -= 0.2 * wait
+        return found
 
     return evaluate
 
@@ -191,6 +240,36 @@ def _wait_figures(net: nn.Module, spoken: dict[str, list[SpokenTurn]]) -> dict[s
         found = {"threshold": thresholds["validation"], "wait_s": wait, "cut_off": cut, "wait_share": wait / alone[0]}
         found |= {"matched_wait_s": matched, "matched_wait_share": matched / level[0]}
         figures |= {f"{name}{suffix}": value for name, value in found.items()}
+    return figures
+
+
+def _policy_figures(net: nn.Module, kinds: dict[str, dict[str, list[SpokenTurn]]]) -> dict[str, float]:
+    """Return what the runtime's policy waits with the model and without it, on turns as said and as heard.
+
+    The model's two settings are those with the shortest waits on the validation parts among those that cut off at most
+    two thirds of the turns that the policy alone does, on either kind.
+    """
+    held = {name: pauses_of(parts["validation"]) for name, parts in kinds.items()}
+    scores = {name: over_scores(net, pauses) for name, (pauses, _) in held.items()}
+    most = {
+        name: CAREFUL * outcome(turns, first_over(policy_waits(pauses)))[1] for name, (pauses, turns) in held.items()
+    }
+    careful, least = [], []
+    for threshold in THRESHOLDS:
+        for doubt in (doubt for doubt in DOUBTS if doubt < threshold):
+            found = {name: outcome(held[name][1], judged(scores[name], threshold, doubt)) for name in held}
+            setting = (sum(wait for wait, _ in found.values()), threshold, doubt)
+            least.append((sum(cut for _, cut in found.values()), *setting))
+            if all(cut <= most[name] for name, (_, cut) in found.items()):
+                careful.append(setting)
+    _, threshold, doubt = min(careful) if careful else min(least)[1:]
+    figures = {"policy_threshold": threshold, "policy_doubt": doubt}
+    for name, parts in kinds.items():
+        pauses, turns = pauses_of(parts["test"])
+        alone, cut = outcome(turns, first_over(policy_waits(pauses)))
+        wait, cut_with = outcome(turns, judged(over_scores(net, pauses), threshold, doubt))
+        figures |= {f"{name}_policy_wait_s": alone, f"{name}_policy_cut_off": cut}
+        figures |= {f"{name}_policy_wait_s_with_model": wait, f"{name}_policy_cut_off_with_model": cut_with}
     return figures
 
 
