@@ -22,6 +22,7 @@ DOUBTFUL_S: Final = 1.00
 CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
+_GREETING: Final = re.compile(r"^(?:hello|hi|hey|excuse me|good (?:morning|afternoon|evening))\b\W*", re.IGNORECASE)
 _OPEN_ENDINGS: Final = frozenset(
     """
     a an the and or but so because if when while with without of to for from in on at by about into my your
@@ -65,12 +66,17 @@ class Endpointer:
     threshold: float = 0.5
     doubt: float = 0.0
 
+    def is_complete(self, text: str) -> bool:
+        """Return whether a text is a complete known question, after a greeting or not; a greeting alone isn't."""
+        asked = _GREETING.sub("", text)
+        return bool(asked) and (self.is_known_question(text) or self.is_known_question(asked))
+
     def wait_s(self, text: str, chance: float | None = None) -> float:
         """Return the silence in seconds after which a turn with this text is over."""
         words = re.findall(r"[\w']+", text.lower())
         if not words:
             return NO_WORDS_S
-        if self.is_known_question(text):
+        if self.is_complete(text):
             return COMPLETE_S
         if chance is not None and chance >= self.threshold:
             return SOONEST_S

@@ -17,13 +17,17 @@ from runtime.perception.endpoint import (
 
 
 def policy() -> Endpointer:
-    return Endpointer(lambda text: text == "where is the lift", lambda text: text == "where was the lift")
+    return Endpointer(lambda text: text in ("where is the lift", "hello"), lambda text: text == "where was the lift")
 
 
 @pytest.mark.parametrize(
     ("text", "wait_s"),
     [
         ("where is the lift", COMPLETE_S),
+        ("hello where is the lift", COMPLETE_S),
+        ("Good morning, where is the lift", COMPLETE_S),
+        ("hello", DEFAULT_S),  # the question may follow
+        ("hello where is the", BROKEN_OFF_S),
         ("where was the lift", LIKELY_S),
         ("i came by train today", DEFAULT_S),
         ("where is the", BROKEN_OFF_S),
