@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
         if steal <= MAX_STEAL_SHARE or attempt == TRIES - 1:
             break
         print("the host took too much; measuring again")
+    measured.samples["cut_off_share"] = [100 * sum(turn["cut"] for turn in measured.turns) / len(measured.turns)]
     measured.samples["model_share"] = [model_share(measured, without)]
     if (backend := measured.backend) != "piper":
         measure_lips(measured, backend)
@@ -120,7 +121,6 @@ async def _ask(person: Person, server: Server, question: Question, out: Run) -> 
     note: dict[str, Any] = {"question": question.text, "voice": question.voice, "listed": question.listed, "cut": cut}
     note["heard"] = final[1]["text"] if final else ""
     note["committed_ms"] = (final[0] - end_s) * 1000 if final else None
-    out.samples["cut_off_share"].append(100.0 * cut)
     sound_s = person.heard.sound_after(end_s)
     if sound_s is not None and not cut:
         note["answer_ms"] = (sound_s - end_s) * 1000
