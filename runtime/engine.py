@@ -1,11 +1,10 @@
 """What the sessions of one server share: settings, persona, brain, the worker processes and the session cap."""
 
 import asyncio
-import functools
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 import runtime
@@ -13,7 +12,7 @@ from runtime.avatar.client import Character
 from runtime.avatar.pack import find_pack, open_pack
 from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
-from runtime.core.errors import BusyError, UserError
+from runtime.core.errors import BusyError, UserError, WorkerDied
 from runtime.core.messages import CameraImage, EndOfTurn, Perception, SessionEvent
 from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
@@ -45,6 +44,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S: Final = 0.0005
 """The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
 RETRY_AFTER_S: Final = 10
+ASK_AGAIN_S: Final = 0.5
 MIRROR_HZ: Final = 30.0
 SEEING_NICE: Final = 5
 """Seeing gives way to speech and drawing where the processor is short."""
@@ -64,12 +64,13 @@ class Engine:
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
-        self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
+        self._speech = WorkerProcess(
+            "speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec(self._mind.phrases)}
+        )
         self._senses_of = self._senses_specs()
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
-        self._opening = 0
         self._backends: dict[str, str] = {"brain": self._mind.name}
         self._preview: bytes | None = None
 
@@ -93,7 +94,7 @@ class Engine:
             log.warning("%s", clash)
         try:
             loading = asyncio.to_thread(self._load)
-            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(), loading)
+            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(self._hear), loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -107,13 +108,12 @@ class Engine:
     async def close(self) -> None:
         """End every session, then the processes."""
         self.ready = False
-        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
-        self._sessions.clear()
-        await self._mind.close()
         if self._opening_senses is not None:
             self._opening_senses.cancel()
             await asyncio.gather(self._opening_senses, return_exceptions=True)
-        await asyncio.gather(self._render.close(), self._speech.close(), self._senses.close())
+        await _all_closed(session.close() for session in tuple(self._sessions))
+        self._sessions.clear()
+        await _all_closed(thing.close() for thing in (self._mind, self._render, self._speech, self._senses))
 
     @property
     def persona(self) -> Persona:
@@ -167,15 +167,15 @@ class Engine:
             BusyError: as many as allowed are open.
             UserError: a mirror can't see.
         """
-        if not self.ready or len(self._sessions) + self._opening >= self.max_sessions:
+        if not self.ready or self.sessions >= self.max_sessions:
             raise BusyError("All places are taken." if self.ready else "The models are loading.", RETRY_AFTER_S)
-        self._opening += 1
-        try:
-            session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
-            await session.start()
-        finally:
-            self._opening -= 1
+        session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
         self._sessions.add(session)
+        try:
+            await session.start()
+        except BaseException:
+            await session.close()
+            raise
         return session
 
     # ------------------------------------------------------------ inside
@@ -194,6 +194,15 @@ class Engine:
         self._turn_end = load_turn_end(registry) if self.settings.endpoint_model else None
         self._mind.load(registry)
 
+    async def _hear(self, phrases: Sequence[str]) -> None:
+        """Listen for other phrases, also where the process has to start again."""
+        self._speech.start_next_with(HEARING, self._hearing_spec(phrases))
+        while True:
+            try:
+                return await Hearing(self._speech).take_phrases(phrases)
+            except WorkerDied:  # it may have begun to start with what it was told before
+                await asyncio.sleep(ASK_AGAIN_S)
+
     def _conversation(self) -> Session:
         return Session(self._parts(), on_close=self._sessions.discard)
 
@@ -208,7 +217,7 @@ class Engine:
         voice = self.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
-            persona=self.persona,
+            persona=lambda: self.persona,
             brain=self._mind.brain,
             people=self._mind.people,
             look_up=self._mind.look_up,
@@ -223,8 +232,7 @@ class Engine:
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
-        remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
-        endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
+        endpointer = Endpointer(self._mind.is_known_question, self._mind.is_likely_question)
         if self._turn_end is not None:
             endpointer.threshold, endpointer.doubt = self._turn_end.threshold, self._turn_end.doubt
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
@@ -267,7 +275,7 @@ class Engine:
         options = {"backend": backend, "piper_voice": piper_voice, "profile": self.profile}
         return ServiceSpec("runtime.voice.service:VoiceService", options)
 
-    def _hearing_spec(self) -> ServiceSpec:
+    def _hearing_spec(self, phrases: Sequence[str]) -> ServiceSpec:
         settings = self.settings
         options: dict[str, Any] = {
             "whisper_model": settings.whisper_model,
@@ -276,8 +284,15 @@ class Engine:
             "openai_key": settings.openai_asr_key or "",
             "openai_model": settings.openai_asr_model,
         }
-        arguments = {"backend": settings.recogniser, "phrases": self._mind.phrases, "options": options}
+        arguments = {"backend": settings.recogniser, "phrases": phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
+
+
+async def _all_closed(closing: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until all are closed; one that fails keeps none of the others open."""
+    for error in await asyncio.gather(*closing, return_exceptions=True):
+        if isinstance(error, BaseException):
+            log.error("something did not close cleanly", exc_info=error)
 
 
 def _read_preview(pack: str) -> bytes | None:

@@ -1,6 +1,7 @@
 """A session in which the person's own face moves the character, for video calls: it neither listens nor speaks."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -14,6 +15,8 @@ from runtime.core.errors import UserError
 from runtime.core.messages import AudioChunk, CameraImage, FrameRequest, Manner, Perception, SessionEvent, Sight
 from runtime.core.streams import Broadcast, Latest
 from runtime.noticing import EyesMaker
+
+log = logging.getLogger(__name__)
 
 
 class MirrorSession:
@@ -123,4 +126,9 @@ class MirrorSession:
     def _run(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("the mirror failed", exc_info=error)

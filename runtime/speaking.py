@@ -127,6 +127,9 @@ class Speaker:
             error = errors.exceptions[0]
             log.error("turn %d: %s", turn, error)
             self._publish(Trouble("answer", str(error)))
+        except* Exception as errors:
+            log.error("turn %d failed", turn, exc_info=errors.exceptions[0])
+            self._publish(Trouble("answer", "Something went wrong with this answer.", "Please ask again."))
         await self._wait_until_played()
         if self.audible:
             self._publish(BotStoppedSpeaking(turn, now()))

@@ -79,6 +79,9 @@ class EndOfTurn:
     alternative: str = ""
 
 
+DOUBTFUL_DOMAIN: Final = 0.35
+
+
 @dataclass(frozen=True, slots=True)
 class UserTurn:
     """A committed turn of the user. `speech_end_s` is the estimated end of their speech.
@@ -94,6 +97,11 @@ class UserTurn:
     in_domain: float = 1.0
     alternative: str = ""
     action: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a narrow recogniser may have misread it: then `alternative` is the likelier reading."""
+        return self.spoken and self.in_domain < DOUBTFUL_DOMAIN
 
 
 # ----------------------------------------------------- what the camera and the tone of voice tell
@@ -209,22 +217,6 @@ class PresenceChanged:
     """`presence` holds since `time_s`."""
 
     presence: Presence
-    time_s: float
-
-
-class Mouth(StrEnum):
-    """What a mouth does: it opens once, as for drawing breath to speak, or moves on as in speech."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    MOVING = "moving"
-
-
-@dataclass(frozen=True, slots=True)
-class MouthChanged:
-    """`mouth` is what the partner's mouth does since `time_s`."""
-
-    mouth: Mouth
     time_s: float
 
 

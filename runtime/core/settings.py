@@ -71,7 +71,7 @@ class Settings(BaseModel):
         None, ge=1, le=MAX_SESSIONS, description="most conversations at a time; else the profile's"
     )
     ice_servers: Words = Field(
-        (), max_length=8, description="STUN and TURN servers: stun:HOST:PORT, turn:USER:PASS@HOST"
+        (), max_length=8, repr=False, description="STUN and TURN servers: stun:HOST:PORT, turn:USER:PASS@HOST"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
     database_url: str | None = Field(
@@ -104,7 +104,7 @@ class Settings(BaseModel):
                 raise ValueError(f"{field}: there is no file {path}")
         for server in self.ice_servers:
             if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
-                raise ValueError(f"ice_servers: {server!r} does not begin with stun: or turn:")
+                raise ValueError("ice_servers: each begins with stun: or turn:")
         return self
 
 
@@ -192,5 +192,5 @@ def _explain(
         place = f"{'PORT or ' if field == 'port' else ''}{PREFIX}{field.upper()} in the environment"
     else:
         place = f"{field} in {config}"
-    shown = "" if field in ("token", "openai_asr_key", "llm_key", "database_url") else f" {first['input']!r}"
+    shown = f" {first['input']!r}" if Settings.model_fields[field].repr else ""  # the others may hold a password
     return UserError(f"The setting {field} has a wrong value{shown}: {message}.", f"Correct {place}.")

@@ -1,16 +1,15 @@
-"""Who is there and whether they look this way, and what their mouth does. Pure: reads no clock.
+"""Who is there and whether they look this way. Pure: reads no clock.
 
 A state is told only after it was seen for a while, so one lost picture, a blink or a glance aside is nothing. Nothing
 is said of whether a face is alive: a photo that is held up is present.
 """
 
-from collections import deque
 from typing import Final
 
 import numpy as np
 
 from runtime.core.blendshapes import INDEX
-from runtime.core.messages import Face, Mouth, MouthChanged, Presence, PresenceChanged
+from runtime.core.messages import Face, Presence, PresenceChanged
 
 CAME_S: Final = 0.5
 LEFT_S: Final = 2.0
@@ -36,17 +35,6 @@ GAZE_SHARE: Final = 0.6
 LIDS_DOWN: Final = 0.5
 """Behind lids that are lower the gaze isn't known; then the head alone counts."""
 
-LIPS_APART: Final = 0.05
-LIPS_TOGETHER: Final = 0.03
-"""Of the height of the face. Between the two, the mouth stays what it was."""
-MOUTH_S: Final = 0.07
-SWING: Final = 0.02
-"""So far, in heights of the face, the lips go one way before it counts as a movement."""
-SWINGS: Final = 3
-MOVING_S: Final = 1.2
-"""With so many swings in this time a mouth is moving as in speech, and until this long after the last one."""
-
-_UPPER_LIP, _LOWER_LIP, _BROW_TOP, _CHIN = 13, 14, 10, 152
 _LIDS: Final = (INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"])
 
 
@@ -57,13 +45,6 @@ def turned_away(face: Face) -> float:
         yaw += GAZE_SHARE * (face.gaze[0] * GAZE_DEGREES - yaw)
         pitch += GAZE_SHARE * (face.gaze[1] * GAZE_DEGREES - pitch)
     return float(np.hypot(yaw / YAW_DEGREES, pitch / PITCH_DEGREES))
-
-
-def lips_apart(face: Face) -> float:
-    """Return the gap between the lips in heights of the face, 0 and up."""
-    points = face.landmarks
-    height = float(np.linalg.norm(points[_BROW_TOP] - points[_CHIN]))
-    return float(np.linalg.norm(points[_UPPER_LIP] - points[_LOWER_LIP])) / max(height, 1e-6)
 
 
 class PresenceWatch:
@@ -103,51 +84,3 @@ class PresenceWatch:
         if self._looks >= SURE:
             return Presence.LOOKING
         return Presence.HERE if self._looks <= 1 - SURE or self.presence is Presence.AWAY else self.presence
-
-
-class MouthWatch:
-    """Says when a mouth opens, closes, or begins to move as in speech: a cue for who is about to speak."""
-
-    def __init__(self) -> None:
-        self.mouth = Mouth.CLOSED
-        self._open = False
-        self._since_s: float | None = None
-        """Since when the lips are otherwise than `_open` says."""
-        self._farthest: float | None = None
-        self._opening = False
-        self._swings: deque[float] = deque(maxlen=SWINGS)
-
-    @property
-    def moving(self) -> bool:
-        """Whether it moves as in speech."""
-        return self.mouth is Mouth.MOVING
-
-    def feed(self, time_s: float, gap: float) -> MouthChanged | None:
-        """Take the gap of the lips (see `lips_apart`); return the change that is sure now, if one is."""
-        self._follow(time_s, gap)
-        self._hold(time_s, gap)
-        while self._swings and not 0 <= time_s - self._swings[0] <= MOVING_S:
-            self._swings.popleft()
-        busy = len(self._swings) == SWINGS or (self.moving and bool(self._swings))
-        mouth = Mouth.MOVING if busy else Mouth.OPEN if self._open else Mouth.CLOSED
-        if mouth is self.mouth:
-            return None
-        self.mouth = mouth
-        return MouthChanged(mouth, time_s)
-
-    def _follow(self, time_s: float, gap: float) -> None:
-        """Note each swing of the lips when they turn back from it."""
-        if self._farthest is None or (gap > self._farthest) == self._opening:
-            self._farthest = gap
-        elif abs(gap - self._farthest) >= SWING:
-            self._opening, self._farthest = not self._opening, gap
-            self._swings.append(time_s)
-
-    def _hold(self, time_s: float, gap: float) -> None:
-        """Take the lips for open or closed when they were so for a moment."""
-        if not (gap < LIPS_TOGETHER if self._open else gap > LIPS_APART):
-            self._since_s = None
-        elif self._since_s is None or time_s < self._since_s:
-            self._since_s = time_s
-        elif time_s - self._since_s >= MOUTH_S:
-            self._open, self._since_s = not self._open, None

@@ -1,4 +1,4 @@
-"""Follows one person over what is seen of them: emotion, short expressions, signs of the hand, presence, mouth.
+"""Follows one person over what is seen of them: emotion, short expressions, signs of the hand, presence.
 
 Pure but for its models: times come with what is seen. What it keeps is bounded, whatever it is fed.
 """
@@ -17,7 +17,6 @@ from runtime.core.messages import (
     Gesture,
     Hand,
     MicroExpression,
-    MouthChanged,
     PresenceChanged,
     Sight,
 )
@@ -26,7 +25,8 @@ from runtime.perception import gesture
 from runtime.perception.baseline import Baseline
 from runtime.perception.gesture import Hands
 from runtime.perception.micro_expression import MicroExpressions
-from runtime.perception.presence import LEFT_S, MouthWatch, PresenceWatch, lips_apart
+from runtime.perception.mouth import MouthWatch, lips_apart
+from runtime.perception.presence import LEFT_S, PresenceWatch
 from runtime.perception.readings import FACE_MODEL, FaceReadings, face_confidence
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ HANDS_S: Final = 0.4
 LOSES: Final = {gesture.MODEL_NAME: "signs of the hand", FACE_MODEL: "the emotion of faces"}
 """What isn't noticed where a model is missing."""
 
-Notice = Gesture | EmotionReading | MicroExpression | PresenceChanged | MouthChanged
+Notice = Gesture | EmotionReading | MicroExpression | PresenceChanged
 
 
 class Watcher:
@@ -87,11 +87,11 @@ class Watcher:
     def _look_at(self, time_s: float, face: Face) -> list[Notice | None]:
         if self._is_another(time_s, face):
             self._meet()
-        found: list[Notice | None] = [self._mouth.feed(time_s, lips_apart(face))]
+        self._mouth.feed(time_s, lips_apart(face))
         if not face.weights.any():
-            return found  # no blendshapes are known here
+            return []  # no blendshapes are known here
         shown = self._baseline.feed(time_s, face.weights)
-        found.append(self._micro.feed(time_s, face.weights, face.head, self._mouth.moving))
+        found: list[Notice | None] = [self._micro.feed(time_s, face.weights, face.head, self._mouth.moving)]
         if self._face is not None:
             self._face.add(time_s, shown)
             if not 0 <= time_s - self._read_s < READ_S - 1e-6:

@@ -120,9 +120,9 @@ class Persona(Strict):
         """The pictures that it can show."""
         return self._pictures
 
-    def spoken(self, answer: str, when: datetime | None = None) -> str:
-        """Return an entry's answer with its slots filled, as it is said at a time (by default now)."""
-        return fill_slots(answer, self._tables, when or datetime.now()) if "{" in answer else answer
+    def spoken(self, answer: str, when: datetime) -> str:
+        """Return an entry's answer with its slots filled, as it is said at a time."""
+        return fill_slots(answer, self._tables, when)
 
     def with_knowledge(self, found: Knowledge) -> "Persona":
         """Return the persona with what its folder holds besides its own file."""
@@ -138,8 +138,10 @@ class Persona(Strict):
 
     @cached_property
     def phrases(self) -> tuple[str, ...]:
-        """Every phrasing of every question, normalised: what visitors are likely to say."""
-        return tuple(dict.fromkeys(normal(question) for entry in self.knowledge for question in entry.questions))
+        """Every phrasing of every question, and every answer to a quiz, normalised: what visitors are likely to say."""
+        questions = (question for entry in self.knowledge for question in entry.questions)
+        answers = (answer for question in self.quiz for answer in question.accept)
+        return tuple(dict.fromkeys(map(normal, (*questions, *answers))))
 
     def is_known_question(self, text: str) -> bool:
         """Whether a text already is a complete known question that no longer known question begins with."""

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -132,13 +132,8 @@ class Server:
         return {"sdp": sdp, "type": "answer", "pc_id": connection.id}
 
 
-def create_app(
-    engine: Engine,
-    settings: Settings,
-    web: Path | None = None,
-    lifespan: Callable[[], Any] | None = None,
-) -> FastAPI:
-    """Return the application; `web` is the folder of the page, `lifespan` a context manager to run it within.
+def create_app(engine: Engine, settings: Settings, web: Path | None = None) -> FastAPI:
+    """Return the application; `web` is the folder of the page.
 
     The `Server` is its `state.server`; it closes all conversations when the application shuts down.
     """
@@ -147,11 +142,7 @@ def create_app(
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        if lifespan is None:
-            yield
-        else:
-            async with lifespan():
-                yield
+        yield
         await server.close()
 
     app = FastAPI(title="Avatar runtime", docs_url=None, redoc_url=None, openapi_url=None, lifespan=live)

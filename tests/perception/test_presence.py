@@ -1,4 +1,4 @@
-"""Presence and the mouth, on simulated time and at several rates."""
+"""Presence, on simulated time and at several rates."""
 
 from collections.abc import Callable
 
@@ -6,21 +6,17 @@ import numpy as np
 import pytest
 
 from runtime.core.blendshapes import weights
-from runtime.core.messages import Face, Mouth, Presence
+from runtime.core.messages import Face, Presence
 from runtime.perception.presence import (
     CAME_S,
     LEFT_S,
-    LIPS_APART,
-    LIPS_TOGETHER,
     LOOKS_AWAY_S,
     LOOKS_S,
     LOST_S,
-    MouthWatch,
     PresenceWatch,
-    lips_apart,
     turned_away,
 )
-from tests.perception.faces import NEUTRAL, Person, face, times
+from tests.perception.faces import face, times
 
 HERE = face()
 ASIDE = face(head=(40.0, 0.0, 0.0), gaze=(1.0, 0.0))
@@ -117,28 +113,3 @@ def test_a_look_at_the_edge_does_not_flicker() -> None:
         return face(head=(20 + float(chance.normal(0, 2.5)), 0, 0), gaze=(0.6, 0))
 
     assert len(seen(shown, 120, 15)) <= 3
-
-
-def mouth(gap: Callable[[float], float], seconds: float, rate_hz: float) -> list[Mouth]:
-    watch = MouthWatch()
-    changes = [watch.feed(time_s, gap(time_s)) for time_s in times(seconds, rate_hz)]
-    return [change.mouth for change in changes if change is not None]
-
-
-@pytest.mark.parametrize("rate_hz", [10, 15, 30])
-def test_a_mouth_opens_once_or_moves_as_in_speech(rate_hz: float) -> None:
-    assert mouth(lambda time_s: 0.08 if 1 < time_s < 2 else 0.005, 4, rate_hz) == [Mouth.OPEN, Mouth.CLOSED]
-    person = Person(talks=True)
-    talking = mouth(lambda time_s: person.gap(time_s) if 2 < time_s < 5 else 0.004, 9, rate_hz)
-    assert Mouth.MOVING in talking
-    assert talking[-1] is Mouth.CLOSED
-
-
-def test_lips_between_open_and_closed_stay_what_they_were() -> None:
-    chance = np.random.default_rng(2)
-    middle = (LIPS_APART + LIPS_TOGETHER) / 2
-    assert mouth(lambda _: middle + float(chance.normal(0, 0.003)), 60, 15) == []
-
-
-def test_the_gap_of_the_lips_is_measured_by_the_face() -> None:
-    assert lips_apart(face(NEUTRAL, gap=0.07)) == pytest.approx(0.07, abs=0.002)

@@ -8,11 +8,9 @@ import pytest
 from runtime.core.errors import UserError
 from runtime.core.messages import UserTurn
 from runtime.persona.grounded import GroundedBrain
-from runtime.persona.knowledge.folder import Quiz
 from runtime.persona.knowledge.saying import said
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, load_persona
-from runtime.persona.tutoring import is_right
 
 HEAD = """
 name = "Bo"
@@ -96,10 +94,3 @@ def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, changes: dict[str
 
 def test_values_are_said_properly() -> None:
     assert said("€1, 18:30, 2026-11-21, 5 %") == "1 euro, 6:30 pm, November 21st, 5 percent"
-
-
-def test_an_answer_to_the_quiz_is_judged() -> None:
-    quiz = Quiz(id="a", ask="How many?", accept=("eight", "eight planets"), hint="More.", explain="Eight.", topic="")
-    assert is_right("there are 8 i think", quiz)
-    assert not is_right("not eight", quiz)
-    assert not is_right("nine", quiz)

@@ -74,9 +74,12 @@ def open_graph(graph_url: str, folder: Path, name: str, store: Path | None = Non
 
 def with_graph(brain: Brain, persona: Persona, graph: Graph | None) -> Brain:
     """Return a brain that answers out of the graph, and sends emergencies to help before all else."""
-    if graph is not None:
-        brain = GraphBrain(brain, graph, persona)
-    return HelpFirst(brain, persona) if persona.emergency is not None or graph is not None else brain
+    return help_first(brain if graph is None else GraphBrain(brain, graph, persona), persona)
+
+
+def help_first(brain: Brain, persona: Persona) -> Brain:
+    """Return a brain that sends emergencies to help before all else, where the persona has to do with such."""
+    return HelpFirst(brain, persona) if persona.emergency is not None or persona.graph is not None else brain
 
 
 class WithFallback:
