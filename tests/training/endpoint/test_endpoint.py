@@ -24,11 +24,12 @@ from training.endpoint.data import (  # noqa: E402
     text_scores,
     weights,
 )
+from training.endpoint.figures import policy_figures  # noqa: E402
 from training.endpoint.heard import hear  # noqa: E402
 from training.endpoint.nets import EndpointNet, build  # noqa: E402
 from training.endpoint.speech import Pause, SpokenTurn, speak  # noqa: E402
 from training.endpoint.texts import BLOCK, Cut, Mishearing, Turn, cuts, dialogues, spoken_words  # noqa: E402
-from training.endpoint.train import SIZES, _fit, _plain_loss, _policy_figures  # noqa: E402
+from training.endpoint.train import SIZES, _fit, _plain_loss  # noqa: E402
 from training.endpoint.waits import GRID_S, Turns, best, first_above, first_over, judged, outcome, silence_rule  # noqa: E402
 from training.run import Run  # noqa: E402
 
@@ -208,13 +209,17 @@ def test_the_policy_waits_longer_where_the_model_doubts() -> None:
     assert waits.tolist() == [BROKEN_OFF_S, DEFAULT_S, BROKEN_OFF_S]
 
 
-def test_the_settings_of_the_policy_cut_off_fewer_than_the_policy_alone(spoken: list[SpokenTurn]) -> None:
-    parts = dict.fromkeys(("validation", "test"), spoken)
+def test_the_settings_of_the_policy_cut_off_no_more_than_the_policy_alone() -> None:
+    voice = np.zeros((FRAMES, FEATURES), np.float32)
+    long, short = (Pause(("i", "came", "today"), voice, length_s) for length_s in (0.9, 0.3))
+    end = Pause(("i", "came", "by", "train"), voice, None)
+    parts = dict.fromkeys(("validation", "test"), [SpokenTurn((pause, end), "none") for pause in (long, short)])
     with torch.no_grad():
-        figures = _policy_figures(small().eval(), {"said": parts, "heard": parts})
+        figures = policy_figures(small().eval(), {"said": parts, "heard": parts})
     assert 0 <= figures["policy_doubt"] < figures["policy_threshold"] < 1
-    assert figures["said_policy_wait_s"] == figures["heard_policy_wait_s"]
-    assert figures["said_policy_cut_off_with_model"] <= figures["said_policy_cut_off"]
+    for kind in ("said", "heard"):
+        assert (figures[f"{kind}_policy_wait_s"], figures[f"{kind}_policy_cut_off"]) == (DEFAULT_S, 0.5)
+        assert figures[f"{kind}_policy_cut_off_with_model"] <= 0.5
 
 
 def test_turns_are_heard_with_their_pauses_and_to_their_end() -> None:
