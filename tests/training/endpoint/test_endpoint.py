@@ -213,7 +213,7 @@ def test_the_settings_of_the_policy_cut_off_no_more_than_the_policy_alone() -> N
     voice = np.zeros((FRAMES, FEATURES), np.float32)
     long, short = (Pause(("i", "came", "today"), voice, length_s) for length_s in (0.9, 0.3))
     end = Pause(("i", "came", "by", "train"), voice, None)
-    parts = dict.fromkeys(("validation", "test"), [SpokenTurn((pause, end), "none") for pause in (long, short)])
+    parts = {part: [SpokenTurn((pause, end), "none") for pause in (long, short)] for part in ("validation", "test")}
     with torch.no_grad():
         figures = policy_figures(small().eval(), {"said": parts, "heard": parts})
     assert 0 <= figures["policy_doubt"] < figures["policy_threshold"] < 1
