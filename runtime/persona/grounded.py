@@ -17,7 +17,7 @@ from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
 from runtime.persona.telling import in_turn, tell
 
-BY_WORDS: Final = Thresholds(sure=0.51, possible=0.41, close=0.08, doubt=0.68)
+BY_WORDS: Final = Thresholds(sure=0.56, possible=0.48, close=0.06, doubt=0.74)
 BY_MEANING: Final = Thresholds(sure=0.54, possible=0.50, close=0.05, doubt=0.53)
 """With sentence vectors in the score. `python -m benchmarks thresholds` chose both."""
 COMPARED: Final = 4
