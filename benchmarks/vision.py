@@ -2,49 +2,41 @@
 
 import argparse
 import asyncio
-import csv
 import itertools
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import cv2
 import numpy as np
-import psutil
-from numpy.typing import NDArray
 
+from benchmarks import visit
+from benchmarks.hands import FINGERS, FPS, HELD, MOVEMENTS, SIGNS, HandPicture, Picture, pictures, video
 from benchmarks.report import MachineLoad, judge
+from benchmarks.visit import Samples
 from runtime.capture.file import read_recording
-from runtime.core.clock import now, sleep_until
 from runtime.core.device import PROFILES
 from runtime.core.errors import UserError
-from runtime.core.messages import CameraImage, Face, Gesture, Sight
+from runtime.core.messages import Face, Gesture, Sight
 from runtime.core.models import ModelRegistry
-from runtime.core.settings import load_settings
-from runtime.engine import Engine
-from runtime.mirroring import MirrorSession
 from runtime.perception.vision.finders import open_faces, open_hands
 from runtime.perception.vision.pose import read_pose
 from runtime.perception.vision.shapes import Shapes
 from runtime.perception.watcher import Watcher, make_watcher
-from runtime.session import Session
 
-Picture = NDArray[np.uint8]
-FPS: Final = 25
 FACES_HZ, HANDS_HZ = 15, 10
-HELD_OUT: Final = ("1528664299.56", "5", "996")
-"""The recordings of hands that neither taught the gesture model nor chose its weights."""
-SIGNS: Final = {0: ("fist",), 1: ("point", "thumb_up", "thumb_down"), 2: ("victory",), 5: ("open_palm",)}
-"""What so many raised fingers may be called; 3 and 4 have no name."""
 HOLD_S: Final = 1.2
-EVERY: Final = 3
-VISIBLE_S: Final = 0.08
-"""A movement of the face is seen about so long after it began: a third of it has been done."""
-TALK: Final = ("what are your opening hours", "where is the cafe", "how much is a ticket", "tell me about the garden")
 MOVES: Final = 0.02
 """A blendshape moves in a clip where its standard deviation by the teacher is above this."""
+WALL_S: Final = 3.0
+EACH: Final = 8
+"""So many hands make each movement."""
+LIVE: Final = {"wave": 4, "swipe_left": 4, "swipe_right": 4, "circle_clockwise": 4}
+"""How many hands make each movement before the running character; `LIVE_HELD` more are held up."""
+LIVE_HELD: Final = {5: 6, 1: 6}
+"""By the number of fingers."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,128 +50,31 @@ def run(args: argparse.Namespace) -> int:
     clips = sorted((args.data / "face" / "clips").glob("*.mp4"))
     if not clips:
         raise UserError(f"There are no clips in {args.data / 'face' / 'clips'}.", "See docs/data.md.")
-    samples: dict[str, list[float]] = defaultdict(list)
+    samples = Samples(list)
     details: dict[str, Any] = {}
     load = MachineLoad()
-    videos = {path.stem: list(_video(path)) for path in clips}
-    palms = [picture for picture, fingers in _hands(args.data / "gesture" / "hands") if fingers == 5]
-    asyncio.run(_talk(next(iter(videos.values())), palms, samples))
-    asyncio.run(_mirror(next(iter(videos.values())), samples))
-    details["false_gestures"] = _false_gestures(videos, samples)
-    details["signs"] = _signs(args.data / "gesture" / "hands", samples)
+    hands = list(pictures(args.data / "gesture" / "hands"))
+    wall = _wall(clips[0])
+    details["reactions_ms"] = asyncio.run(visit.sign(wall, list(_live(hands, wall)), samples))
+    details["load"] = asyncio.run(visit.load(wall, samples))
+    asyncio.run(visit.mirror(list(itertools.islice(_video(clips[0]), 100)), samples))
+    details["false_gestures"] = _false_gestures(clips, samples)
+    details["signs"] = _signs(hands, samples)
+    details["movements"] = _movements(hands, wall, samples)
     teacher = args.data / "weights" / "face_landmarker_v2_with_blendshapes.task"
     if teacher.is_file():
-        details["agreement"] = _agreement(videos, teacher, samples)
+        details["agreement"] = _agreement(clips, teacher, samples)
     steal, idle = load.shares()
     print(f"processor time stolen {steal:.1%}, idle {idle:.1%}")
     return 0 if judge("vision", samples, {**details, "steal": steal, "idle": idle}, args.output) else 1
 
 
-# ------------------------------------------------------------ live, with the real processes
-
-
-async def _talk(video: list[Picture], palms: list[Picture], samples: dict[str, list[float]]) -> None:
-    """Let somebody be seen while the character speaks, and stop it by an open palm again and again."""
-    async with Engine(load_settings({}, environment={}), PROFILES["edge"]) as engine:
-        await engine.until_seeing()
-        session = await engine.open_session()
-        assert isinstance(session, Session)
-        session.perceive(show=True)
-        seen: list[tuple[float, Any]] = []
-        tasks = [
-            asyncio.create_task(_follow(session, seen)),
-            asyncio.create_task(_draw(session, seen, samples["reaction_ms"])),
-        ]
-        begun, cpu_s = time.monotonic(), _senses_s(engine)
-        for turn, palm in enumerate(palms):
-            await session.ask(TALK[turn % len(TALK)])
-            await _show(session, video, 2.5)
-            await _show(session, [palm], HOLD_S)
-        took_s = time.monotonic() - begun
-        samples["cpu_cores"].append((_senses_s(engine) - cpu_s) / took_s)
-        sights = [event for _, event in seen if isinstance(event, Sight)]
-        samples["faces_per_s"].append(sum(sight.faces is not None for sight in sights) / took_s)
-        samples["hands_per_s"].append(sum(sight.hands is not None for sight in sights) / took_s)
-        await _end(tasks)
-        await session.close()
-
-
-async def _mirror(video: list[Picture], samples: dict[str, list[float]]) -> None:
-    async with Engine(load_settings({"mode": "mirror"}, environment={}), PROFILES["edge"]) as engine:
-        await engine.until_seeing()
-        session = await engine.open_session()
-        assert isinstance(session, MirrorSession)
-
-        async def draw() -> None:
-            start_s = now()
-            for frame in itertools.count():
-                await sleep_until(start_s + frame / FPS)
-                if await session.draw_frame(frame / FPS) is not None and session.delay_s is not None:
-                    samples["mirror_ms"].append(session.delay_s * 1_000)
-
-        task = asyncio.create_task(draw())
-        await _show(session, video, 2.0, 30)
-        samples["mirror_ms"].clear()  # the first pictures open the eyes
-        await _show(session, video, 10.0, 30)
-        await _end([task])
-        await session.close()
-
-
-async def _show(session: Session | MirrorSession, pictures: list[Picture], seconds: float, fps: int = FPS) -> None:
-    """Be a camera for a while; the pictures are shown again and again, each a little different, as by a real one."""
-    random, start_s = np.random.default_rng(0), now()
-    for frame in range(round(seconds * fps)):
-        await sleep_until(start_s + frame / fps)
-        picture = pictures[frame % len(pictures)].copy()
-        picture[::16, random.integers(picture.shape[1])] ^= 1
-        session.see(CameraImage(picture, now()))
-
-
-async def _follow(session: Session, seen: list[tuple[float, Any]]) -> None:
-    async for event in session.events():
-        seen.append((now(), event))  # noqa: PERF401 - the events never end
-
-
-async def _draw(session: Session, seen: list[tuple[float, Any]], reactions_ms: list[float]) -> None:
-    """Be a display, and note when the answer to each sign was to be seen."""
-    start_s, known, awaited = now(), 0, list[tuple[float, float]]()
-    for frame in itertools.count():
-        await sleep_until(start_s + frame / FPS)
-        for told_s, event in seen[known:]:
-            if isinstance(event, Gesture):
-                awaited.append((event.time_s, told_s))
-        known = len(seen)
-        session.read_audio(48_000 // FPS)
-        begun_s = now()
-        if await session.draw_frame(frame / FPS) is None:
-            continue
-        done = [(sign_s, told_s) for sign_s, told_s in awaited if begun_s >= told_s + VISIBLE_S]
-        reactions_ms += [(now() - sign_s) * 1_000 for sign_s, _ in done]
-        awaited = [entry for entry in awaited if entry not in done]
-
-
-def _senses_s(engine: Engine) -> float:
-    """Return the processor time that the process that sees has taken so far."""
-    workers = engine.status()["workers"]
-    assert isinstance(workers, dict)
-    times = psutil.Process(workers["senses"]["pid"]).cpu_times()
-    return float(times.user + times.system)
-
-
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-# ------------------------------------------------------------ picture by picture
-
-
-def _false_gestures(videos: dict[str, list[Picture]], samples: dict[str, list[float]]) -> dict[str, Any]:
+def _false_gestures(clips: list[Path], samples: Samples) -> dict[str, Any]:
     """Count signs where there are none: every clip as it is, mirrored, from further off and tilted."""
     watcher, found, minutes = _watcher(), [], 0.0
     faces, hands = open_faces(None), open_hands(None)
-    for name, video in videos.items():
+    for path in clips:
+        name, video = path.stem, list(_video(path))
         for view in range(4):
             watcher.forget()
             for frame, picture in enumerate(video):
@@ -193,40 +88,83 @@ def _false_gestures(videos: dict[str, list[Picture]], samples: dict[str, list[fl
     return {"minutes": minutes, "found": found}
 
 
-def _signs(folder: Path, samples: dict[str, list[float]]) -> dict[str, Any]:
+def _signs(hands: list[HandPicture], samples: Samples) -> dict[str, int]:
     """Hold up each picture of a hand for a while: which sign is read, if any?"""
-    watcher, hands, table = _watcher(), open_hands(None), defaultdict[str, int](int)
-    missed: list[bool] = []
-    wrong: list[bool] = []
-    for picture, fingers in _hands(folder):
-        if fingers not in SIGNS:
+    table, missed, wrong = Counter[str](), [], []
+    for hand in hands:
+        if hand.fingers not in SIGNS:
             continue
-        watcher.forget()
-        hands.close()
-        read = ""
-        for look in range(round(HOLD_S * HANDS_HZ)):
-            time_s = look / HANDS_HZ
-            sight = Sight(time_s, picture.shape[1], picture.shape[0], None, tuple(hands.find(picture, time_s)))
-            read = next((m.name for m in watcher.feed(sight) if isinstance(m, Gesture)), read)
-        table[f"{fingers} fingers, {read or 'nothing'}"] += 1
+        read = _read([hand.pixels] * round(HOLD_S * HANDS_HZ), HANDS_HZ)
+        table[f"{hand.fingers} fingers, {'+'.join(read) or 'nothing'}"] += 1
         missed.append(not read)
-        wrong.append(bool(read) and read not in SIGNS[fingers])
-    hands.close()
+        wrong.append(any(name not in SIGNS[hand.fingers] for name in read))
     samples["missed_signs"].append(100.0 * float(np.mean(missed)))
     samples["wrong_signs"].append(100.0 * float(np.mean(wrong)))
     return dict(sorted(table.items()))
 
 
-def _agreement(videos: dict[str, list[Picture]], bundle: Path, samples: dict[str, list[float]]) -> dict[str, float]:
+def _movements(hands: list[HandPicture], wall: list[Picture], samples: Samples) -> dict[str, int]:
+    """Move hands before a face: which signs are read? Any but the movement is a wrong one."""
+    table, missed, wrong = Counter[str](), [], []
+    for name in MOVEMENTS:
+        for hand in _with(hands, FINGERS[name])[:EACH]:
+            read = _read(video(hand, MOVEMENTS[name], wall), FPS)
+            table[f"{name}, {'+'.join(read) or 'nothing'}"] += 1
+            missed.append(name not in read)
+            wrong.append(bool(set(read) - {name}))
+    samples["missed_movements"].append(100.0 * float(np.mean(missed)))
+    samples["wrong_movements"].append(100.0 * float(np.mean(wrong)))
+    return dict(sorted(table.items()))
+
+
+def _read(frames: list[Picture], rate_hz: int) -> list[str]:
+    """Return the signs that are read in a video, looked at for hands as often as the runtime does."""
+    watcher, finder, read = _watcher(), open_hands(None), []
+    for number, picture in enumerate(frames):
+        if int((number + 1) * HANDS_HZ / rate_hz) > int(number * HANDS_HZ / rate_hz):
+            time_s = number / rate_hz
+            sight = Sight(time_s, picture.shape[1], picture.shape[0], None, tuple(finder.find(picture, time_s)))
+            read += [notice.name for notice in watcher.feed(sight) if isinstance(notice, Gesture)]
+    finder.close()
+    return read
+
+
+def _with(hands: list[HandPicture], fingers: int) -> list[HandPicture]:
+    """Return hands that show so many fingers, some of each recording."""
+    shown = [hand for hand in hands if hand.fingers == fingers]
+    return shown[:: max(1, len(shown) // EACH)]
+
+
+def _live(hands: list[HandPicture], wall: list[Picture]) -> Iterator[list[Picture]]:
+    """Yield videos of signs in turn."""
+    shown = [(MOVEMENTS[name], hand) for name, count in LIVE.items() for hand in _with(hands, FINGERS[name])[:count]]
+    shown += [(HELD, hand) for fingers, count in LIVE_HELD.items() for hand in _with(hands, fingers)[:count]]
+    order = np.random.default_rng(0).permutation(len(shown))
+    for number in order:
+        movement, hand = shown[number]
+        yield video(hand, movement, wall)
+
+
+def _wall(clip: Path) -> list[Picture]:
+    """Return pictures of 640x480 pixels in which the person of a clip sits to the right."""
+    frames = []
+    for face in itertools.islice(_video(clip), round(WALL_S * FPS)):
+        frame = np.full((480, 640, 3), 150, np.uint8)
+        frame[20:260, 390:630] = cv2.resize(face, (240, 240))
+        frames.append(frame)
+    return frames
+
+
+def _agreement(clips: list[Path], bundle: Path, samples: Samples) -> dict[str, float]:
     """Compare our blendshapes with the task bundle's own on the same pictures, by shape that moves."""
     shapes = Shapes(ModelRegistry(PROFILES["edge"]))
     shapes.load()
     by_clip: dict[str, float] = {}
     every: list[float] = []
-    for name, video in videos.items():
+    for path in clips:
         ours, theirs = [], []
         mesh, teacher = open_faces(None), open_faces(bundle)
-        for frame, picture in enumerate(video):
+        for frame, picture in enumerate(_video(path)):
             mine, other = mesh.find(picture, frame / FPS), teacher.find(picture, frame / FPS)
             if len(mine) == len(other) == 1 and other[0].weights is not None:
                 ours.append(shapes.read(mine[0].landmarks))
@@ -237,14 +175,12 @@ def _agreement(videos: dict[str, list[Picture]], bundle: Path, samples: dict[str
         moving = np.flatnonzero(b.std(0) > MOVES)
         rs = [float(np.corrcoef(a[:, i], b[:, i])[0, 1]) for i in moving if a[:, i].std() > 0]
         every += rs
-        by_clip[name] = float(np.mean(rs)) if rs else float("nan")
+        by_clip[path.stem] = float(np.mean(rs)) if rs else float("nan")
     samples["blendshape_r"].append(float(np.mean(every)))
     return by_clip
 
 
-def _look(
-    faces: Any, hands: Any, picture: Picture, frame: int, time_s: float, samples: dict[str, list[float]]
-) -> Sight:
+def _look(faces: Any, hands: Any, picture: Picture, frame: int, time_s: float, samples: Samples) -> Sight:
     """Look at a picture as often for faces and hands as the runtime does, and note the cost."""
     sight_faces = sight_hands = None
     if _due(frame, FACES_HZ):
@@ -282,14 +218,3 @@ def _watcher() -> Watcher:
 def _video(path: Path) -> Iterator[Picture]:
     for image in read_recording(path).iter_images():
         yield image.rgb
-
-
-def _hands(folder: Path) -> Iterator[tuple[Picture, int]]:
-    """Return every third picture of one hand in the recordings held out, and how many fingers it shows."""
-    with (folder / "labels.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["file"].split("_pic")[0] in HELD_OUT]
-    hands = Counter(row["file"] for row in rows)
-    for row in [row for row in rows if hands[row["file"]] == 1][::EVERY]:
-        picture = cv2.imread(str(folder / row["file"]))
-        if picture is not None:
-            yield np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8), int(row["label"][0])

@@ -19,6 +19,7 @@ from runtime.core.settings import Settings
 from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.mind import Mind
+from runtime.minds import Minds
 from runtime.mirroring import MirrorSession
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
@@ -33,6 +34,7 @@ from runtime.perception.vision.library import why_blind
 from runtime.perception.vision.pace import Pace
 from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
+from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.persona import Persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
@@ -59,19 +61,19 @@ class Engine:
         self.settings = settings
         self.profile = profile
         self.ready = False
-        self._mind = Mind(settings, profile)
+        self._minds = Minds(settings, profile)
         self._pack = settings.avatar or self.persona.character
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
         self._speech = WorkerProcess(
-            "speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec(self._mind.phrases)}
+            "speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec(self._minds.phrases)}
         )
         self._senses_of = self._senses_specs()
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
-        self._backends: dict[str, str] = {"brain": self._mind.name}
+        self._backends: dict[str, str] = {"brain": self._minds.name}
         self._preview: bytes | None = None
 
     async def __aenter__(self) -> "Engine":
@@ -94,7 +96,8 @@ class Engine:
             log.warning("%s", clash)
         try:
             loading = asyncio.to_thread(self._load)
-            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(self._hear), loading)
+            starting = self._minds.start(self._hear)
+            await asyncio.gather(self._render.start(), self._speech.start(), starting, loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -113,12 +116,12 @@ class Engine:
             await asyncio.gather(self._opening_senses, return_exceptions=True)
         await _all_closed(session.close() for session in tuple(self._sessions))
         self._sessions.clear()
-        await _all_closed(thing.close() for thing in (self._mind, self._render, self._speech, self._senses))
+        await _all_closed(thing.close() for thing in (self._minds, self._render, self._speech, self._senses))
 
     @property
     def persona(self) -> Persona:
         """Who the character is."""
-        return self._mind.persona
+        return self._minds.first.persona
 
     @property
     def sessions(self) -> int:
@@ -151,9 +154,18 @@ class Engine:
         """Return a PNG of the character, or None where its pack has none or the engine has not started."""
         return self._preview
 
+    def picture(self, file: str) -> tuple[bytes, str] | None:
+        """Return a picture that a persona lists, and its media type. Reads a file: call it on a thread."""
+        picture = self._minds.picture(file)
+        try:
+            return None if picture is None else read_picture(picture.path)
+        except UserError as error:
+            log.warning("a picture can't be shown: %s", error)
+            return None
+
     async def until_thinking(self) -> None:
         """Wait until the language model has started, or is known not to come."""
-        await self._mind.until_thinking()
+        await self._minds.until_thinking()
 
     async def until_seeing(self) -> None:
         """Wait until the process that sees and feels is there, or is known not to come."""
@@ -192,7 +204,7 @@ class Engine:
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        self._mind.load(registry)
+        self._minds.load(registry)
 
     async def _hear(self, phrases: Sequence[str]) -> None:
         """Listen for other phrases, also where the process has to start again."""
@@ -204,7 +216,9 @@ class Engine:
                 await asyncio.sleep(ASK_AGAIN_S)
 
     def _conversation(self) -> Session:
-        return Session(self._parts(), on_close=self._sessions.discard)
+        session = Session(self._parts("", self._minds.first), on_close=self._sessions.discard)
+        self._minds.follow(session.events())
+        return session
 
     def _mirror(self) -> MirrorSession:
         if VISION not in self._senses_of:
@@ -213,15 +227,18 @@ class Engine:
             lambda session: self._character(session, mirror=True), self._mirror_eyes, self._sessions.discard
         )
 
-    def _parts(self) -> Parts:
-        voice = self.persona.voice
+    def _vary(self, unit: str) -> Parts:
+        return self._parts(*self._minds.of(unit))
+
+    def _parts(self, variant: str, mind: Mind) -> Parts:
+        voice = mind.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
-            persona=lambda: self.persona,
-            brain=self._mind.brain,
-            people=self._mind.people,
-            look_up=self._mind.look_up,
-            guard=self._mind.guard,
+            persona=lambda: mind.persona,
+            brain=mind.brain,
+            people=mind.people,
+            look_up=mind.look_up,
+            guard=mind.guard,
             voice=Voice(self._speech),
             style=VoiceStyle(name, voice.rate, voice.pitch),
             make_character=self._character,
@@ -229,10 +246,12 @@ class Engine:
             make_eyes=self._eyes if VISION in self._senses_of else None,
             feelings=Feelings(self._senses) if self.settings.emotion else None,
             allowed=Perception(self.settings.camera, self.settings.emotion, self.settings.camera),
+            variant=variant,
+            vary=self._vary if self._minds.experiment is not None else None,
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
-        endpointer = Endpointer(self._mind.is_known_question, self._mind.is_likely_question)
+        endpointer = Endpointer(self._minds.is_known_question, self._minds.is_likely_question)
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)

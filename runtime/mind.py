@@ -72,10 +72,14 @@ class Mind:
     not at all, from the next turn of every session on.
     """
 
-    def __init__(self, settings: Settings, profile: Profile) -> None:
-        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used."""
+    def __init__(self, settings: Settings, profile: Profile, people: People | None = None) -> None:
+        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used.
+
+        `people` is the memory of another mind, which opens and closes it.
+        """
         self._path = find_persona(settings.persona)
-        self.people = People(settings.database_url, settings.data_dir, settings.keep_days)
+        self.people = people or People(settings.database_url, settings.data_dir, settings.keep_days)
+        self._owns_people = people is None
         self._settings = settings
         options: dict[str, Any] = {
             name: getattr(settings, name) for name in ("llm_url", "llm_key", "llm_model", "llm_max_tokens")
@@ -126,7 +130,8 @@ class Mind:
 
         `hear` is called with the phrases of files that were taken up, where they are others than before.
         """
-        await self.people.open()
+        if self._owns_people:
+            await self.people.open()
         take_up = functools.partial(self._take_up, hear)
         self._run(watch(self._stamp, self._watched, take_up, self._files), "watch persona")
         if self._model is not None:
@@ -148,7 +153,8 @@ class Mind:
             await self._model.close()
         if self._now.graph is not None:
             await self._now.graph.close()
-        await self.people.close()
+        if self._owns_people:
+            await self.people.close()
 
     def guard(self, brain: Brain) -> Brain:
         """Return a brain whose words and hearers are looked after: help first, then what may be said at all."""

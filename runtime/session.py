@@ -33,6 +33,7 @@ from runtime.core.messages import (
     Transcript,
     Trouble,
     UserTurn,
+    VariantChosen,
 )
 from runtime.core.streams import Broadcast, Fifo, Latest
 from runtime.noticing import EyesMaker, Feelings, Noticing
@@ -42,6 +43,7 @@ from runtime.persona.brain import Brain
 from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
 from runtime.persona.people.people import People
+from runtime.persona.people.person import any_token
 from runtime.persona.people.remembering import Remembering
 from runtime.persona.persona import Persona
 from runtime.speaking import Speaker
@@ -64,7 +66,9 @@ class Parts:
     """What a session is made of; the makers take the session's id.
 
     `persona` is who the character is by now. `look_up` as in `Remembering`. `guard` goes around the brain and its
-    memory of people: what sends to help, and what watches over what is heard and said.
+    memory of people: what sends to help, and what watches over what is heard and said. While an experiment is under
+    way, `vary` returns the parts of the `variant` that falls to a visit's id or a person's token: they differ in
+    persona, brain, look_up, guard and style alone.
     """
 
     persona: Callable[[], Persona]
@@ -79,6 +83,8 @@ class Parts:
     look_up: Brain | None = None
     guard: Callable[[Brain], Brain] = lambda brain: brain
     allowed: Perception = field(default_factory=lambda: Perception(show=True))
+    variant: str = ""
+    vary: Callable[[str], "Parts"] | None = None
 
 
 class Session:
@@ -97,12 +103,15 @@ class Session:
         self._microphone: Fifo[AudioChunk] = Fifo(MICROPHONE_BACKLOG_S)
         self._character = parts.make_character(self.id)
         self._listener = parts.make_listener(self.id, self._perceived)
-        self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
+        self._speaker = Speaker(
+            parts.voice,
+            parts.style,
+            self._character,
+            self._events.publish,
+            lambda source: self._parts.persona().picture_of(source),
+        )
         self._barge_in = BargeIn()
-        self._remembering: Remembering | None = None
-        if parts.people is not None:
-            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up)
-        self._brain = parts.guard(self._remembering or parts.brain)
+        self._think_with(parts)
         self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings, parts.allowed)
         self._react: React | None = None
         self._media_time_s = 0.0
@@ -113,6 +122,7 @@ class Session:
 
     async def start(self) -> None:
         """Open the character and begin to listen."""
+        self._choose_variant(self.id)
         await self._character.open()
         if self._parts.make_eyes is not None:
             self._noticing.open(self._parts.make_eyes(self.id, self.camera, self._noticing.seen))
@@ -183,6 +193,8 @@ class Session:
 
     def meet(self, token: str | None) -> None:
         """Take the token that the client keeps, before the greeting; see `Remembering.meet`."""
+        if token and not self._visit.met:
+            self._choose_variant(token, came_back=True)
         if self._remembering is not None:
             self._remembering.meet(token)
 
@@ -197,7 +209,7 @@ class Session:
         self.interrupt("text")
         self._speaker.answer("", now(), now(), _one_by_one(pieces), self.memory)
 
-    def events(self) -> AsyncIterator[SessionEvent]:
+    def events(self) -> Fifo[SessionEvent]:
         """Subscribe to what the session tells its client."""
         return self._events.subscribe()
 
@@ -330,6 +342,26 @@ class Session:
         self._forget_visit()
         self._noticing.forget()
         self._events.publish(PersonLeft(now()))
+        self._choose_variant(uuid.uuid4().hex)
+
+    # ------------------------------------------------------------ who answers
+
+    def _choose_variant(self, unit: str, came_back: bool = False) -> None:
+        """Before whoever comes is met: take the variant that falls to them, where an experiment is under way."""
+        if self._parts.vary is not None:
+            self._think_with(self._parts.vary(unit))
+            self._events.publish(VariantChosen(self._parts.variant, came_back))
+
+    def _think_with(self, parts: Parts) -> None:
+        """Answer with these parts from the next turn on."""
+        vary = parts.vary
+        self._parts, self._speaker.style = parts, parts.style
+        self._remembering: Remembering | None = None
+        if parts.people is not None:
+            # Whoever is remembered from now on shall meet the same variant at the next visit.
+            fits = any_token if vary is None else lambda token: vary(token).variant == parts.variant
+            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up, fits)
+        self._brain = parts.guard(self._remembering or parts.brain)
 
     # ------------------------------------------------------------ remembering
 

@@ -41,6 +41,7 @@ class ScriptedVoice:
 
     def __init__(self) -> None:
         self.spoken: list[str] = []
+        self.styles: list[VoiceStyle] = []
         self.failures = 0
 
     async def synthesise(self, text: str, style: VoiceStyle, affect: Affect) -> Utterance:
@@ -49,6 +50,7 @@ class ScriptedVoice:
             self.failures -= 1
             raise WorkerDied("The speech process is starting again.")
         self.spoken.append(text)
+        self.styles.append(style)
         words, at = [], 0
         for number, word in enumerate(text.split()):
             first = text.index(word, at)
@@ -169,6 +171,7 @@ class Scene:
     feelings: ScriptedFeelings = field(default_factory=ScriptedFeelings)
     events: list[SessionEvent] = field(default_factory=list)
     people: People | None = None
+    changed: Callable[[Parts], Parts] = lambda parts: parts
 
     async def start(self, reading: bool = True) -> "Scene":
         """Begin; without `reading` the test itself reads what is said and shown."""
@@ -193,9 +196,9 @@ class Scene:
             feelings=self.feelings,
             people=self.people,
         )
-        self.session = Session(parts)
+        self.session = Session(self.changed(parts))
+        self._tasks = [asyncio.create_task(self._follow(self.session.events()))]
         await self.session.start()
-        self._tasks = [asyncio.create_task(self._follow())]
         if reading:
             self._tasks.append(asyncio.create_task(self._play()))
         await asyncio.sleep(0)
@@ -207,8 +210,8 @@ class Scene:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _follow(self) -> None:
-        async for event in self.session.events():
+    async def _follow(self, events: AsyncIterator[SessionEvent]) -> None:
+        async for event in events:
             self.events.append(event)
 
     async def _play(self) -> None:

@@ -27,6 +27,11 @@ def seed_all(seed: int) -> None:
     random.seed(seed)
 
 
+def whole(batch: Any) -> Any:
+    """Return a batch that is one already: the `collate` of data sets that draw whole batches by `__getitems__`."""
+    return batch
+
+
 class Draw(NamedTuple):
     """The number of an item, and the seed of the chance in it."""
 

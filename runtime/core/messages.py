@@ -410,10 +410,12 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class BotText:
-    """A phrase of the answer, as written; sent when it is about to be heard."""
+    """A phrase of the answer, as written; sent when it is about to be heard. `act` and `source` as in `Phrase`."""
 
     turn: int
     text: str
+    act: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +424,16 @@ class BotWord:
 
     turn: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """The answer is about a picture, now: its `file` as the persona lists it, `alt` for who can't see it."""
+
+    turn: int
+    file: str
+    caption: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +484,14 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantChosen:
+    """Whoever comes now meets this variant of the experiment under way; `came_back` if they were here before."""
+
+    variant: str
+    came_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeepToken:
     """The person agreed to be remembered: their client keeps this token and shows it at the next visit.
 
@@ -498,6 +518,7 @@ SessionEvent = (
     | UserTurn
     | BotText
     | BotWord
+    | PictureShown
     | BotStartedSpeaking
     | BotStoppedSpeaking
     | Interrupted
@@ -509,6 +530,7 @@ SessionEvent = (
     | MicroExpression
     | PresenceChanged
     | PersonLeft
+    | VariantChosen
     | KeepToken
     | Trouble
 )

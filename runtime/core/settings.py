@@ -77,6 +77,9 @@ class Settings(BaseModel):
         None, max_length=500, repr=False, description="database of people: postgresql://...; else a file in data_dir"
     )
     keep_days: int = Field(30, ge=0, le=3_650, description="days that a person is remembered; 0 remembers nobody")
+    experiment: Name | None = Field(
+        None, description="experiment under way: a file (.toml), or a name in the folder experiments of data_dir"
+    )
     graph_url: str = Field(
         "", max_length=500, repr=False, description="graph database: neo4j://USER:PASSWORD@HOST; else the embedded one"
     )

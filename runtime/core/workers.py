@@ -7,15 +7,11 @@ processes. Each holds one or more services, and each service has one thread of i
 
 import asyncio
 import contextlib
-import ctypes
 import importlib
 import logging
 import multiprocessing
-import os
 import queue
-import signal
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -25,7 +21,7 @@ from typing import Any, Protocol
 
 from runtime.core.clock import outside_work
 from runtime.core.errors import UserError, WorkerDied
-from runtime.core.masking import mask_logs
+from runtime.core.serving import serve
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +172,7 @@ class WorkerProcess:
         self._died.clear()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._specs), name=f"avatar-{self.name}", daemon=True)
+        process = context.Process(target=serve, args=(theirs, self._specs), name=f"avatar-{self.name}", daemon=True)
         process.start()
         theirs.close()
         self._process, self._connection, self._outbox = process, ours, queue.SimpleQueue()
@@ -269,74 +265,3 @@ def _write(connection: Connection, outbox: "queue.SimpleQueue[memoryview | None]
     with contextlib.suppress(OSError):  # it died, which the reading thread tells of
         while (message := outbox.get()) is not None:
             connection.send_bytes(message)
-
-
-# ------------------------------------------------------------ in the worker process
-
-
-def _serve(connection: Connection, specs: Mapping[str, ServiceSpec]) -> None:
-    """Run the services until the parent closes the pipe (the worker's main function)."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # sent to the whole process group: the parent decides
-    _die_with_parent()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    mask_logs()
-    send_lock, withdrawn = threading.Lock(), set[int]()
-    lanes: dict[str, queue.SimpleQueue[Any]] = {name: queue.SimpleQueue() for name in specs}
-    threads = [
-        threading.Thread(target=_lane, args=(spec, lanes[name], connection, send_lock, withdrawn), name=name)
-        for name, spec in specs.items()
-    ]
-    for thread in threads:
-        thread.start()
-    with contextlib.suppress(EOFError, OSError):
-        while (message := connection.recv()) is not None:
-            number, service, method, args = message
-            if not method:
-                withdrawn.add(number)
-            else:
-                lanes[service].put((number, method, args))
-    for lane in lanes.values():
-        lane.put(None)
-    for thread in threads:
-        thread.join(1.5)
-    os._exit(0)  # a C library may still hold a thread of its own
-
-
-def _lane(
-    spec: ServiceSpec,
-    calls: "queue.SimpleQueue[Any]",
-    connection: Connection,
-    lock: threading.Lock,
-    withdrawn: set[int],
-) -> None:
-    """Answer one service's calls in order."""
-    service: Any = None
-    while (call := calls.get()) is not None:
-        number, method, args = call
-        if number in withdrawn:
-            withdrawn.discard(number)
-            continue
-        try:
-            if service is None:
-                service = spec.make()
-            answer = (number, True, getattr(service, method)(*args))
-        except UserError as error:
-            answer = (number, False, (error.what, error.remedy))
-        except Exception as error:
-            log.error("%s.%s failed:\n%s", spec.target, method, traceback.format_exc())
-            answer = (number, False, (f"{spec.target} {method} failed: {error!r}", ""))
-        withdrawn.discard(number)  # too late
-        try:
-            with lock:
-                connection.send(answer)
-        except OSError:
-            break
-    if service is not None:
-        service.close()
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends, however that happens."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

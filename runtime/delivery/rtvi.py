@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from runtime.core.messages import (
     BotStartedSpeaking,
@@ -20,6 +21,7 @@ from runtime.core.messages import (
     MicroExpression,
     Mood,
     PersonLeft,
+    PictureShown,
     PlayoutMark,
     PresenceChanged,
     SessionEvent,
@@ -36,6 +38,8 @@ from runtime.delivery.rtvi_requests import LABEL
 
 PROTOCOL_VERSION: Final = "2.1.0"
 USER_ID: Final = "user"
+PICTURES: Final = "api/pictures/"
+"""Where a client finds the pictures that it is told of, below the address of the server."""
 
 Message = dict[str, Any]
 
@@ -108,6 +112,10 @@ class Encoder:
                 return self._begin_segment(event.text)
             case BotWord():
                 return [message("bot-tts-text", {"text": event.text}), *self._advance(event.text)]
+            case PictureShown():
+                url = PICTURES + quote(event.file)
+                data = {"type": "picture", "turn": event.turn, "url": url, "caption": event.caption, "alt": event.alt}
+                return [message("server-message", data)]
             case BotStartedSpeaking():
                 return [message("bot-tts-started"), message("bot-started-speaking")]
             case BotStoppedSpeaking():

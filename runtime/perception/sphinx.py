@@ -222,11 +222,12 @@ def _made(phrases: Sequence[str], decoders: int) -> _Narrow:
         raise UserError("The persona has no phrases to listen for.", "Give its knowledge some questions.")
     if len(wanted) > MAX_WORDS:
         raise UserError(f"The persona's phrases have over {MAX_WORDS} different words.", "Use fewer.")
-    entries = _entries(_models() / "cmudict-en-us.dict", wanted)
-    vocabulary = frozenset(_FILLER.sub("", entry.split()[0]) for entry in entries)
-    if missing := sorted(wanted - vocabulary):
-        log.warning("no pronunciation is known for: %s; phrases with them are not listened for", ", ".join(missing))
-    known = [phrase for phrase in spoken if set(phrase.split()) <= vocabulary]
+    entries = _entries(wanted)
+    if missing := wanted - _words(entries):
+        log.warning(
+            "no pronunciation is known for: %s; phrases with them are not listened for", ", ".join(sorted(missing))
+        )
+    known = [phrase for phrase in spoken if missing.isdisjoint(phrase.split())]
     model = ArpaBoLM(sentfile=StringIO("\n".join(known) + "\n"), add_start=True, discount_mass=_DISCOUNT_MASS)
     model.compute()
     narrow = _Narrow(tempfile.TemporaryDirectory(prefix="avatar-phrases-"))
@@ -236,6 +237,12 @@ def _made(phrases: Sequence[str], decoders: int) -> _Narrow:
         model.write(file)
     narrow.ready += [narrow.make() for _ in range(decoders)]
     return narrow
+
+
+def unknown_words(phrases: Iterable[str]) -> list[str]:
+    """Return the words of phrases whose pronunciation is not known, sorted: what they stand in is not listened for."""
+    wanted = {word for phrase in phrases for word in normal(phrase).split()}
+    return sorted(wanted - _words(_entries(wanted)))
 
 
 def normal(text: str) -> str:
@@ -258,8 +265,11 @@ def _log(score: float) -> float:
     return math.log(max(score, 1e-300))
 
 
-def _entries(dictionary: Path, wanted: Iterable[str]) -> list[str]:
-    """Return the lines of a pronouncing dictionary for the wanted words, variants too."""
-    wanted = set(wanted)
-    with dictionary.open(encoding="utf-8") as lines:
+def _entries(wanted: set[str]) -> list[str]:
+    """Return the lines of the pronouncing dictionary for the wanted words, variants too."""
+    with (_models() / "cmudict-en-us.dict").open(encoding="utf-8") as lines:
         return [line for line in lines if line[: line.find(" ")].split("(")[0] in wanted]
+
+
+def _words(entries: Iterable[str]) -> frozenset[str]:
+    return frozenset(_FILLER.sub("", entry.split()[0]) for entry in entries)

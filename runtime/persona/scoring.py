@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,8 @@ from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.memory import Memory
 
 NONE: Final = "none"
+TEST_FILE: Final = "test.csv"
+"""Where a persona's own questions lie, beside persona.toml."""
 COLUMNS: Final = {"question", "expected"}
 _ASKS_BACK: Final = frozenset(("ask", "fallback", "repair"))
 
@@ -46,8 +48,10 @@ class Outcome:
     first_s: float
 
 
-def read_questions(path: Path) -> list[Question]:
+def read_questions(path: Path, can_answer: Callable[[str], bool] = bool) -> list[Question]:
     """Return the questions of a CSV: question, expected (ids with | between, or none); perhaps after, part, reference.
+
+    `can_answer` says whether an id is one that an answer may come from.
 
     Raises:
         UserError: the file is wrong, with the line.
@@ -59,6 +63,9 @@ def read_questions(path: Path) -> list[Question]:
         expected = frozenset(part.strip() for part in row["expected"].split("|") if part.strip())
         if not row["question"] or not expected:
             raise at(path, line, "a question and what answers it are needed")
+        for one in sorted(expected - {NONE}):
+            if not can_answer(one):
+                raise at(path, line, f"nothing that the persona knows has the id {one!r}")
         others = {name: row.get(name, "") for name in ("after", "part", "reference")}
         found.append(Question(row["question"], expected, **others))
     if not found:

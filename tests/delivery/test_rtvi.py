@@ -18,6 +18,7 @@ from runtime.core.messages import (
     MicroExpression,
     Mood,
     PersonLeft,
+    PictureShown,
     PlayoutMark,
     Presence,
     PresenceChanged,
@@ -105,6 +106,13 @@ def test_an_interrupted_answer_keeps_what_was_said() -> None:
 def test_a_typed_turn_is_no_transcription() -> None:
     told = encode(UserTurn(2, "typed", 1.0, 1.0, spoken=False))
     assert told == [("user-llm-text", {"text": "typed"})]
+
+
+def test_a_picture_is_told_with_its_address() -> None:
+    [told] = encode(PictureShown(3, "halls/north hall?.png", "The north hall.", "A hall"))
+    url = "api/pictures/halls/north%20hall%3F.png"
+    data = {"type": "picture", "turn": 3, "url": url, "caption": "The north hall.", "alt": "A hall"}
+    assert told == ("server-message", data)
 
 
 def test_reports_and_trouble() -> None:

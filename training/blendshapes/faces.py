@@ -16,7 +16,6 @@ from training.run import Run
 log = logging.getLogger(__name__)
 
 FILE_NAME: Final = "face_features.npz"
-BUNDLE: Final = "weights/face_landmarker_v2_with_blendshapes.task"
 COMMAND: Final = "python -m training.blendshapes.extract --data DIR --out OUT/face_features.npz"
 
 

@@ -19,6 +19,7 @@ from runtime.core.blendshapes import INDEX
 from runtime.core.errors import UserError
 from runtime.perception.face_features import normalise
 from training import plots
+from training.batches import whole
 from training.blendshapes import faces as extracted
 from training.blendshapes.bank import Bank, clip_shares
 from training.blendshapes.faces import Faces
@@ -128,13 +129,9 @@ def fit_one(
     fit = Fit(
         name=name, net=net, loss=loss, train=items, evaluate=evaluate, best="near", epochs=1 if run.smoke else EPOCHS,
         batch_size=256, rate=RATE, weight_decay=0.05, ema=0.9 if run.smoke else 0.995, patience=EPOCHS,
-        evaluate_every=4, collate=_whole, samples=samples,
+        evaluate_every=4, collate=whole, samples=samples,
     )  # fmt: skip
     return teacher, run.fit(fit)
-
-
-def _whole(batch: Any) -> Any:
-    return batch
 
 
 def answer(net: nn.Module, points: NDArray[np.float32], device: torch.device) -> NDArray[np.float32]:

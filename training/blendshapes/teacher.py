@@ -21,11 +21,10 @@ SHAPES_OF_NET: Final = (
     "mouthFrownRight mouthFunnel mouthLeft mouthLowerDownLeft mouthLowerDownRight mouthPressLeft mouthPressRight "
     "mouthPucker mouthRight mouthRollLower mouthRollUpper mouthShrugLower mouthShrugUpper mouthSmileLeft "
     "mouthSmileRight mouthStretchLeft mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft "
-    "noseSneerRight ).split( "
+    "noseSneerRight"
 ).split()
 """What the net's outputs are, in their order. It knows no tongue."""
 LAYERS: Final = 4
-WEIGHTS: Final = 47
 INPUT_SCALE: Final = 0.5
 EPSILON: Final = 1e-6
 COMPONENTS: Final = 40

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from runtime.core.errors import UserError
 from training import measures, plots
+from training.batches import whole
 from training.blendshapes import faces as extracted
 from training.face_emotion import prototypes
 from training.face_emotion.data import Items, Seen, places_of, seen
@@ -91,7 +92,7 @@ def fit_one(run: Run, known: Seen, name: str) -> Student:
     fit = Fit(
         name=name, net=net, loss=_loss, train=items, evaluate=evaluate, best="near", epochs=1 if run.smoke else EPOCHS,
         batch_size=128, rate=RATE, weight_decay=0.1, ema=0.9 if run.smoke else 0.99, patience=EPOCHS,
-        collate=_whole, weights=weights, evaluate_every=2,
+        collate=whole, weights=weights, evaluate_every=2,
     )  # fmt: skip
     found = run.fit(fit)
     assert isinstance(found, Student)
@@ -103,10 +104,6 @@ def _loss(net: nn.Module, batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
     windows, chances, places = batch
     logits, guessed = net.scores(windows)
     return F.cross_entropy(logits, chances) + PLACE_WEIGHT * F.mse_loss(guessed, places)
-
-
-def _whole(batch: Any) -> Any:
-    return batch
 
 
 def answer(net: nn.Module, windows: Array, device: torch.device) -> tuple[Array, Array]:

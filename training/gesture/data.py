@@ -86,11 +86,6 @@ class Items(Dataset[tuple[Tensor, ...]]):
         return values + noise * values[..., :1], *labels
 
 
-def whole(batch: Any) -> Any:
-    """Return a batch that is one already."""
-    return batch
-
-
 def generated(count: int, shapes: Shapes, recorded: Paths | None, pointing: Shapes, rng: Rng) -> Windows:
     """Return `count` windows of shapes in motion, in the proportions of MIX.
 

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from runtime.core.models import sha256_of
 from runtime.perception.hand_features import LABELS, LANDMARKS
 from training import losses
+from training.batches import whole
 from training.gesture import recordings, scores
-from training.gesture.data import Items, Windows, generated, whole
+from training.gesture.data import Items, Windows, generated
 from training.gesture.draw import examples, sheet
 from training.gesture.nets import build
 from training.gesture.shapes import Shapes, joined, labels_set, modelled

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from runtime.perception.voice_emotion import LABELS
 from training import measures, plots
+from training.batches import whole
 from training.losses import soft_targets
 from training.run import Fit, Run
 from training.voice_emotion import scores
-from training.voice_emotion.data import Utterances, Voices, acted, heard, read_out, whole
+from training.voice_emotion.data import Utterances, Voices, acted, heard, read_out
 from training.voice_emotion.nets import Ensemble, build
 from training.voice_emotion.sounds import change_with
 

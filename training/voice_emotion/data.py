@@ -94,11 +94,6 @@ class Utterances(Dataset[Any]):
         return self.features[chosen], self._targets[chosen]
 
 
-def whole(batch: Any) -> Any:
-    """Return a batch that is one already."""
-    return batch
-
-
 def acted(folder: Path, most: int | None = None) -> list[Cut]:
     """Return EmoDB's utterances; `most` of each speaker and emotion.
 

@@ -84,10 +84,6 @@ class Eyes:
             with contextlib.suppress(UserError):  # a process that starts again has forgotten already
                 await self._caller.call(SERVICE, "forget", self._session)
 
-    def late(self, late_s: float) -> None:
-        """Take a hint that the machine is short of time: a drawing was `late_s` late (0: it was in time)."""
-        self.pace.lateness(now(), late_s)
-
     async def close(self) -> None:
         """End the eyes and wipe the last picture, whatever state the vision process is in."""
         picture, self._picture = self._picture, None

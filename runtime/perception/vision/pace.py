@@ -11,7 +11,7 @@ HANDS_HZ: Final = 10.0
 SHARE: Final = 0.35
 """Of one core; what a picture costs and how often one is looked at are kept below it."""
 LATE_S: Final = 0.03
-"""A drawing, or an answer from the vision process, that is later than this says that the machine is short of time."""
+"""An answer from the vision process that is later than this says that the machine is short of time."""
 LEAST: Final = 0.2
 """However short of time, the rates stay above this share of what is wished."""
 SLOWER: Final = 0.7
@@ -72,7 +72,7 @@ class Pace:
                 self._costs_s[i] += _SMOOTHING * (min(cost_s, _OUTLIER * before) - before)
 
     def lateness(self, time_s: float, late_s: float) -> None:
-        """Learn that at `time_s` something that matters more was `late_s` late (0: it was in time)."""
+        """Learn that at `time_s` an answer was `late_s` late (0: it was in time)."""
         if late_s > LATE_S:
             self._late_s = time_s
         if time_s - self._changed_s < STEP_S:

@@ -11,7 +11,7 @@ from runtime.persona.memory import MAX_EXCHANGES, Context, Exchange
 from runtime.persona.people import wording
 from runtime.persona.people.facts import find_facts
 from runtime.persona.people.people import People
-from runtime.persona.people.person import Fact, Person
+from runtime.persona.people.person import Fact, Person, any_token
 from runtime.persona.people.requests import Request, disowns, read, refuses
 from runtime.persona.people.subjects import looked_up
 from runtime.persona.people.visit import Visit
@@ -30,16 +30,23 @@ class Remembering:
     `hand_over` gives the client the token by which the person is known again ("" has it throw its token away).
     `look_up` is a brain that answers from knowledge alone: with it, preferences find what matters because of them
     ("what can I eat" from a vegetarian), and questions that had no answer are tried again at the next visit.
+    A token is handed over only if it `fits`.
     """
 
     def __init__(
-        self, brain: Brain, people: People, hand_over: Callable[[str], None], look_up: Brain | None = None
+        self,
+        brain: Brain,
+        people: People,
+        hand_over: Callable[[str], None],
+        look_up: Brain | None = None,
+        fits: Callable[[str], bool] = any_token,
     ) -> None:
         self._brain = brain
         self._people = people
         self._hand_over = hand_over
         self._look_up = look_up
-        self._visit = Visit(people, hand_over)
+        self._fits = fits
+        self._visit = Visit(people, hand_over, fits)
 
     def meet(self, token: str | None) -> None:
         """Take the token that the client has kept, before the greeting.
@@ -51,7 +58,7 @@ class Remembering:
     def leave(self, exchanges: tuple[Exchange, ...]) -> None:
         """The person is gone: keep the last of what was said, if they agreed. The next is known by no token."""
         self._visit.save(exchanges)
-        self._visit = Visit(self._people, self._hand_over)
+        self._visit = Visit(self._people, self._hand_over, self._fits)
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`; who is known is greeted by name, and asked whether to go on where they stopped."""
@@ -150,14 +157,16 @@ class Remembering:
         plain = heard and not turn.action and not turn.doubtful
         before, visit.consent = visit.consent, visit.consent.reply(request, plain)
         if visit.consent == before:
-            return _say(wording.agreed(self._people.keep_days), act="ask") if heard and visit.person.id else None
+            return (
+                _say(wording.agreed(self._people.keep_days), act="backchannel") if heard and visit.person.id else None
+            )
         if visit.consent.given:
             if await visit.keep(exchanges):
-                return _say(wording.agreed(self._people.keep_days), act="ask")
+                return _say(wording.agreed(self._people.keep_days), act="backchannel")
             visit.consent = before
             return _say(wording.NOT_KEPT, "concerned", "error")
         if request is Request.NO:
-            return _say(wording.KEPT_NOT, act="ask")
+            return _say(wording.KEPT_NOT, act="backchannel")
         return self._ask(visit) if request is Request.YES else None
 
     async def _forget(self, visit: Visit, turn: UserTurn) -> Said:
@@ -165,7 +174,7 @@ class Remembering:
             erased = await visit.forget(turn.turn)
         except UserError:
             return _say(wording.NOT_ERASED, "concerned", "error")
-        return _say(wording.FORGOTTEN if erased else wording.NOTHING_KEPT, act="ask")
+        return _say(wording.FORGOTTEN if erased else wording.NOTHING_KEPT, act="backchannel")
 
     def _resume(self, visit: Visit, turn: UserTurn) -> tuple[Said, UserTurn | None]:
         """Answer again what the person asked last at an earlier visit."""

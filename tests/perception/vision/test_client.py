@@ -25,8 +25,9 @@ from tests.perception.vision.pictures import Picture, clip, needs_mediapipe, on_
 class Process:
     """A vision process that answers from numbers, as slowly as it is told to, and can be away."""
 
-    def __init__(self, takes_s: float = 0.005) -> None:
+    def __init__(self, takes_s: float = 0.005, late_s: float = 0.0) -> None:
         self.takes_s = takes_s
+        self.late_s = late_s
         self.away = False
         self.known: set[str] = set()
         self.calls: list[str] = []
@@ -54,7 +55,7 @@ class Process:
         self.sizes.append((width, height))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
-        await asyncio.sleep(self.takes_s)
+        await asyncio.sleep(self.takes_s + self.late_s)
         self.under_way -= 1
         sight = Sight(time_s, width, height, () if look.faces else None, () if look.hands else None)
         costs = (self.takes_s if look.faces else None, 0.0 if look.hands else None)
@@ -257,12 +258,10 @@ def test_while_the_process_is_away_nothing_is_seen_and_then_it_is_opened_again()
     assert process.calls.count("open") > 1
 
 
-def test_late_drawings_slow_the_eyes() -> None:
+def test_late_answers_slow_the_eyes() -> None:
     async def main() -> None:
-        async with looking(Process(), lambda _: None) as (eyes, _):
-            for _ in range(10):
-                eyes.late(0.1)
-                await asyncio.sleep(0.5)
+        async with looking(Process(late_s=0.1), lambda _: None) as (eyes, images):
+            await film(images, 5, 15)
             assert eyes.pace.level < 0.3
 
     run_simulated(main())

@@ -12,6 +12,7 @@ import pytest
 from runtime.core.blendshapes import INDEX
 from runtime.core.errors import UserError
 from runtime.core.messages import LANDMARKS_FACE, LANDMARKS_HAND
+from runtime.perception.vision import finders
 from runtime.perception.vision.finders import (
     MAX_FACES,
     FaceFinder,
@@ -93,6 +94,18 @@ def test_two_fists_are_two_hands(hands: HandFinder) -> None:
     left, right = sorted(found, key=lambda hand: hand.landmarks[0, 0])
     assert left.right  # their right hand is on the left of the picture
     assert not right.right
+
+
+def test_what_is_not_surely_a_hand_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    hair = [np.ascontiguousarray(picture[:, ::-1]) for picture in clip("d3", 108, 3)[90:]]
+    found = []
+    for sure in (0.5, finders.SURE_HAND):
+        monkeypatch.setattr(finders, "SURE_HAND", sure)
+        hands = LiteHands()
+        found.append(sum(len(hands.find(picture, index / 10)) for index, picture in enumerate(hair)))
+        hands.close()
+    assert found[0] > 3, "MediaPipe's own bound takes hair for a hand"
+    assert found[1] == 0
 
 
 EMPTY = [
