@@ -1,6 +1,5 @@
 """A session in which the person's own face moves the character, for video calls: it neither listens nor speaks."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.avatar.client import Character
+from runtime.core.background import Background
 from runtime.core.clock import now
 from runtime.core.errors import UserError
 from runtime.core.messages import AudioChunk, CameraImage, FrameRequest, Manner, Perception, SessionEvent, Sight
@@ -36,19 +36,19 @@ class MirrorSession:
         self._eyes = make_eyes(self.id, self.camera, self._seen)
         self._perception = Perception(emotion=False)
         self._shown_s: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sights: Latest[Sight] = Latest()
+        self._background = Background("the mirror")
 
     async def start(self) -> None:
         """Open the character and begin to look."""
         await self._character.open()
-        self._run(self._eyes.run())
+        self._background.run(self._eyes.run())
+        self._background.run(self._show())
 
     async def close(self) -> None:
         """Give everything back."""
         self._on_close(self)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
         await self._character.close()
         self._events.close()
 
@@ -74,7 +74,7 @@ class MirrorSession:
         if self._perception.camera and not held.camera:
             self._eyes.reopen()
         elif held.camera and not self._perception.camera:
-            self._run(self._eyes.shut())
+            self._background.run(self._eyes.shut())
         return self._perception
 
     async def ask(self, text: str) -> None:
@@ -111,16 +111,14 @@ class MirrorSession:
         if not isinstance(message, Sight) or not self._perception.camera:
             return
         if message.faces:
-            self._run(self._show(message))
+            self._sights.put(message)
         if self._perception.show:
             self._events.publish(message)
 
-    async def _show(self, sight: Sight) -> None:
-        assert sight.faces
-        await self._character.see(sight.time_s, sight.faces[0])
-        self._shown_s = sight.time_s
-
-    def _run(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _show(self) -> None:
+        """Let the character follow the newest face."""
+        while True:
+            sight = await self._sights.get()
+            assert sight.faces
+            await self._character.see(sight.time_s, sight.faces[0])
+            self._shown_s = sight.time_s
