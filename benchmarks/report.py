@@ -29,9 +29,15 @@ class MachineLoad:
         return steal / total, (after.idle - self._before.idle) / total
 
 
-def judge(profile: str, samples: Mapping[str, Sequence[float]], details: Mapping[str, Any], path: Path | None) -> bool:
+def judge(
+    profile: str,
+    samples: Mapping[str, Sequence[float]],
+    details: Mapping[str, Any],
+    path: Path | None,
+    title: str = "",
+) -> bool:
     """Print each measure against its budget, write all of it to `path` as JSON, return whether all are kept."""
-    table = Table(title=f"profile {profile}")
+    table = Table(title=title or f"profile {profile}")
     for column in ("measure", "p50", "p95", "budget", "samples", "verdict"):
         table.add_column(column, justify="left" if column in ("measure", "verdict") else "right")
     body: dict[str, Any] = {"machine": {"processor": platform.machine(), "cores": psutil.cpu_count()}, **details}

@@ -12,6 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.report import judge
 from runtime.persona.persona import find_persona, load_persona
 from runtime.persona.safety.identity import asks_what_it_is
 from runtime.persona.safety.incoming import Incoming
@@ -23,6 +27,14 @@ from runtime.persona.safety.outgoing import Outgoing
 HERE = Path(__file__).parent
 FILES = INJECTIONS, VISITORS, ANSWERS = [HERE / f"safety_{name}.csv" for name in ("injections", "visitors", "answers")]
 PASSED = ("harmless", "emergency", "fine")
+BUDGETS = {
+    "injection": "injections_found",
+    **dict.fromkeys(("abuse", "hate", "sexual", "forbidden"), "unfit_found"),
+    "asks_ai": "asks_ai_found",
+    **dict.fromkeys(("diagnosis", "investment", "claims_human", "language", "machinery"), "held_back"),
+    **dict.fromkeys(PASSED, "passed"),
+}
+"""The budget that each kind of text counts for."""
 OF_VISITORS = ("abuse", "hate", "sexual", "forbidden", "asks_ai", "harmless", "emergency")
 MAX_SHOWN = 400
 Judge = Callable[[str], str]
@@ -33,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, help="a folder with text/: everyday questions and comments, to count wrongs"
     )
-    parser.add_argument("--report", type=Path, help="write the figures to this JSON file")
+    parser.add_argument("--output", type=Path, default=Path("out/safety.json"), help="where the figures are written")
     parser.add_argument(
         "--show", action="store_true", help="print what is judged wrongly, and what is blocked of everyday text"
     )
@@ -41,14 +53,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print, and return the exit status."""
-    figures = measure(args.show)
-    if args.data is not None:
-        figures["everyday"] = measure_everyday(args.data, args.show)
-    text = json.dumps(figures, indent=2)
-    print(text)
-    if args.report is not None:
-        args.report.write_text(text + "\n", encoding="utf-8")
-    return 0
+    return 0 if check(args.output, args.data, args.show) else 1
+
+
+def check(output: Path, data: Path | None = None, show: bool = False) -> bool:
+    """Print the shares against their budgets, write all figures to `output`; return whether the budgets are kept."""
+    figures = measure(show)
+    if data is not None:
+        figures["everyday"] = measure_everyday(data, show)
+    table = Table("texts", "kind", "known", "unseen", title="judged right")
+    for file, parts in ((file, figures[file.stem.removeprefix("safety_")]) for file in FILES):
+        for kind in parts["known"]:
+            table.add_row(file.stem, kind, parts["known"][kind], parts["unseen"].get(kind, "–"))
+    Console(width=150).print(table)
+    return judge("safety", samples(), figures, output, title="what is blocked")
+
+
+def samples() -> dict[str, list[float]]:
+    """Return the values of each budget by its name: shares in percent over all files, and the ms that a text takes."""
+    found: dict[str, list[bool]] = {name: [] for name in BUDGETS.values()}
+    for row in (row for file in FILES for row in rows(file)):
+        found[BUDGETS[row["expected"]]].append(right(row))
+    shares = {name: 100 * sum(rights) / len(rights) for name, rights in found.items()}
+    wrongly = 100 - shares.pop("passed")
+    return {**{name: [value] for name, value in shares.items()}, "wrongly_blocked": [wrongly], "text_ms": costs_ms()}
 
 
 def measure(show: bool = False) -> dict[str, Any]:
@@ -57,8 +85,7 @@ def measure(show: bool = False) -> dict[str, Any]:
     The patterns were mended with what is in the part "known"; those in the part "unseen" were written after that, and
     nothing was mended for them.
     """
-    figures: dict[str, Any] = {file.stem.removeprefix("safety_"): _counts(file, show) for file in FILES}
-    return {**figures, "ms_a_text": _cost()}
+    return {file.stem.removeprefix("safety_"): _counts(file, show) for file in FILES}
 
 
 def measure_everyday(data: Path, show: bool = False) -> dict[str, dict[str, Any]]:
@@ -69,7 +96,7 @@ def measure_everyday(data: Path, show: bool = False) -> dict[str, dict[str, Any]
     """
     hear, speak = visitor(), character()
     found: dict[str, dict[str, Any]] = {}
-    for name, texts, judge in (
+    for name, texts, reason_in in (
         ("banking77 questions", _banking(data), hear),
         ("chatterbot questions", (pair[0] for pair in _chatterbot(data)), hear),
         ("chatterbot answers", (line for pair in _chatterbot(data) for line in pair[1:]), speak),
@@ -84,10 +111,10 @@ def measure_everyday(data: Path, show: bool = False) -> dict[str, dict[str, Any]
         total = 0
         for text in texts:
             total += 1
-            if reason := judge(text):
-                reasons[reason] += 1
+            if why := reason_in(text):
+                reasons[why] += 1
                 if show and sum(reasons.values()) <= MAX_SHOWN:
-                    print(f"{name}: {reason}: {text[:160]}")
+                    print(f"{name}: {why}: {text[:160]}")
         share = round(100 * sum(reasons.values()) / max(total, 1), 3)
         found[name] = {"texts": total, "blocked": sum(reasons.values()), "percent": share, "by": dict(reasons)}
     return found
@@ -154,17 +181,16 @@ def rows(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _cost() -> dict[str, float]:
-    """Return the time that judging one text takes, in ms: the median and the 95th percentile, over the files."""
+def costs_ms() -> list[float]:
+    """Return the time that judging each text of the files takes, once as a visitor's and once as the character's."""
     texts = [row["text"] for file in FILES for row in rows(file)]
     times = []
-    for judge in (visitor(), character()):
+    for judge_text in (visitor(), character()):
         for text in texts:
             start = time.perf_counter()
-            judge(text)
+            judge_text(text)
             times.append(1_000 * (time.perf_counter() - start))
-    times.sort()
-    return {"median": round(times[len(times) // 2], 3), "p95": round(times[int(0.95 * len(times))], 3)}
+    return times
 
 
 # ------------------------------------------------------------ everyday text

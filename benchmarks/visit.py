@@ -22,7 +22,8 @@ from runtime.core.messages import CameraImage, Gesture, SessionEvent, Sight
 from runtime.core.settings import load_settings
 from runtime.engine import Engine
 from runtime.mirroring import MirrorSession
-from runtime.session import REACTIONS, Session
+from runtime.session import Session
+from runtime.visit import REACTIONS
 
 Samples = defaultdict[str, list[float]]
 

@@ -9,9 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from exporters.export import Export
-from exporters.source import load_student, read_result
+from exporters.source import filled_card, load_student
 from runtime.core.blendshapes import BLENDSHAPES
-from runtime.core.errors import UserError
 from runtime.perception.face_features import USED
 from training.blendshapes.nets import Student, build
 
@@ -48,7 +47,7 @@ def spec(source: Path) -> Export:
         real=[{"landmarks": face[None]} for face in real],
         warm_up={"landmarks": (1, len(USED), 3)},
         gflop=GFLOP,
-        card=card(read_result(source).get("figures", {}), source),
+        card=filled_card(card, source),
         score="student.r",
     )
 
@@ -61,19 +60,8 @@ def faces(net: Student) -> NDArray[np.float32]:
     return drawn.reshape(CASES, len(USED), 3).astype(np.float32)
 
 
-def card(figures: dict[str, Any], source: Path) -> str:
-    """Return the model's card with the figures of its training.
-
-    Raises:
-        UserError: the figures aren't all there.
-    """
-    try:
-        return _card(figures)
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{source / 'result.json'} lacks scores: {error!r}.", "Train in full profile first.") from None
-
-
-def _card(figures: dict[str, Any]) -> str:
+def card(figures: dict[str, Any]) -> str:
+    """Return the model's card with the figures of its training. Raises KeyError where one is missing."""
     student, teacher, uncorrected = (figures[name] for name in ("student", "teacher", "uncorrected"))
     clips = "\n".join(
         f"| {name} | {uncorrected['clips'][name]:.3f} | {teacher['clips'][name]:.3f} | {r:.3f} |"
@@ -91,7 +79,10 @@ def _card(figures: dict[str, Any]) -> str:
         f"| {name} | {size:,} | {scores['r']:.3f} | {scores['r_pooled']:.3f} | {scores['error']:.3f} |"
         for name, size, scores in rows
     )
-    return f"""# blendshapes
+    return TEXT.format(figures=figures, student=student, table=table, clips=clips, worst=worst, best=best)
+
+
+TEXT: Final = """# blendshapes
 
 What a face does now, as the 52 weights of ARKit's blendshapes, from the landmarks of MediaPipe's face mesh.
 
@@ -117,13 +108,13 @@ precise enough to animate a double of the person.
 ## Figures
 
 Against what the unchanged face landmarker says of the same pictures, on clips that the student scored never saw
-({figures["split"]}).
+({figures[split]}).
 The student that ships was trained by the same recipe on all clips, so no clip is left that could score it itself. The
 number of components of the teacher's correction, and how many faces are made, were settled on these same folds, so
 expect a little less on other people.
 
 Mean r is over the pairs of a clip and a shape that moves in it (standard deviation above 0.05),
-{student["pairs"]} of them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of
+{student[pairs]} of them, each over that clip's frames alone; pooled r is over the shapes, each over the frames of
 all clips.
 
 | | parameters | mean r | pooled r | mean error |

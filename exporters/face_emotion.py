@@ -8,9 +8,8 @@ import numpy as np
 import torch
 
 from exporters.export import Export
-from exporters.source import load_student, read_result
+from exporters.source import filled_card, load_student
 from runtime.core.blendshapes import BLENDSHAPES
-from runtime.core.errors import UserError
 from runtime.perception.face_features import WINDOW_S, WINDOW_STEPS
 from training.face_emotion.face_api import LABELS
 from training.face_emotion.nets import build
@@ -46,24 +45,13 @@ def spec(source: Path) -> Export:
         real=[{"window": window[None]} for window in real],
         warm_up={"window": (1, WINDOW_STEPS, len(BLENDSHAPES))},
         gflop=GFLOP,
-        card=card(read_result(source).get("figures", {}), source),
+        card=filled_card(card, source),
         score="student.agreement",
     )
 
 
-def card(figures: dict[str, Any], source: Path) -> str:
-    """Return the model's card with the figures of its training.
-
-    Raises:
-        UserError: the figures aren't all there.
-    """
-    try:
-        return _card(figures)
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{source / 'result.json'} lacks scores: {error!r}.", "Train in full profile first.") from None
-
-
-def _card(figures: dict[str, Any]) -> str:
+def card(figures: dict[str, Any]) -> str:
+    """Return the model's card with the figures of its training. Raises KeyError where one is missing."""
     student, raw, made = (figures[name] for name in ("student", "student_raw", "made"))
     rows = [
         ("agreement with the teacher", "agreement", ".1%"),
@@ -78,9 +66,21 @@ def _card(figures: dict[str, Any]) -> str:
     table = student["confusion"]
     counts = ", ".join(f"{name} {sum(table[place])}" for place, name in enumerate(LABELS))
     labels = ", ".join(f"{name} {share:.0%}" for name, share in made["by_label"].items())
-    return f"""# face_emotion
+    return TEXT.format(
+        figures=figures,
+        student=student,
+        made=made,
+        names=", ".join(LABELS),
+        scores=scores,
+        clips=clips,
+        counts=counts,
+        labels=labels,
+    )
 
-Which of seven expressions a face shows ({", ".join(LABELS)}), how pleasant (valence) and how lively (arousal) it looks,
+
+TEXT: Final = """# face_emotion
+
+Which of seven expressions a face shows ({names}), how pleasant (valence) and how lively (arousal) it looks,
 from half a second of its blendshapes.
 
 ## What it is for
@@ -103,8 +103,8 @@ school, medicine, policing or at borders, where reading emotion is unreliable, a
 
 ## Figures
 
-On clips left out ({figures["split"]};
-{student["frames"]:,} frames). Each is scored by a student that never saw it, with a temperature fitted on the others.
+On clips left out ({figures[split]};
+{student[frames]:,} frames). Each is scored by a student that never saw it, with a temperature fitted on the others.
 The neutral face is the 20th percentile of each shape over the clip. The sizes of the recipe were settled on these same
 clips, so expect a little less on others. The student that ships learnt from all.
 
@@ -117,9 +117,9 @@ Agreement by clip: {clips}.
 The teacher's classes in these frames: {counts}; so **angry, fearful and disgusted have hardly been tested on real
 faces**, and on these few it mostly failed; sad is mostly taken for neutral.
 
-On made expressions drawn anew, {made["accuracy"]:.1%} are named right ({labels}).
+On made expressions drawn anew, {made[accuracy]:.1%} are named right ({labels}).
 
-It has {figures["student_parameters"]:,} parameters.
+It has {figures[student_parameters]:,} parameters.
 
 ## Limits
 

@@ -52,6 +52,18 @@ def read_result(source: Path) -> dict[str, Any]:
     return found
 
 
+def filled_card(card: Callable[[dict[str, Any]], str], source: Path) -> str:
+    """Return the card that `card` makes of the figures in `source`/result.json.
+
+    Raises:
+        UserError: the figures that it needs aren't all there.
+    """
+    try:
+        return card(read_result(source).get("figures", {}))
+    except (KeyError, TypeError) as error:
+        raise UserError(f"{source / 'result.json'} lacks scores: {error!r}.", "Train in full profile first.") from None
+
+
 def figures_of(result: Mapping[str, Any]) -> dict[str, float]:
     """Return the plain numbers under a result's `figures`; those of an object within are named `outer.inner`.
 

@@ -9,8 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from exporters.export import Export
-from exporters.source import load_student, read_result
-from runtime.core.errors import UserError
+from exporters.source import filled_card, load_student
 from runtime.core.mel import MEL_RATE_HZ
 from runtime.perception.voice_emotion import LABELS
 from runtime.perception.voice_features import FEATURES, FEATURES_VERSION, SPEECH_SAMPLES, voice_features
@@ -52,7 +51,7 @@ def spec(source: Path) -> Export:
         real=[{"features": row[None]} for row in real],
         warm_up={"features": (1, FEATURES)},
         gflop=GFLOP,
-        card=card(read_result(source).get("figures", {}), source),
+        card=filled_card(card, source),
         score="student.accuracy",
     )
 
@@ -74,19 +73,8 @@ def buzzes() -> NDArray[np.float32]:
     return np.array(rows)
 
 
-def card(figures: dict[str, Any], source: Path) -> str:
-    """Return the model's card with the figures of its training.
-
-    Raises:
-        UserError: the figures aren't all there.
-    """
-    try:
-        return _card(figures)
-    except (KeyError, TypeError) as error:
-        raise UserError(f"{source / 'result.json'} lacks scores: {error!r}.", "Train in full profile first.") from None
-
-
-def _card(figures: dict[str, Any]) -> str:
+def card(figures: dict[str, Any]) -> str:
+    """Return the model's card with the figures of its training. Raises KeyError where one is missing."""
     student, teacher = figures["student"], figures["teacher"]
     rows = {
         "accuracy": "right, of all utterances",
@@ -119,9 +107,25 @@ def _card(figures: dict[str, Any]) -> str:
     levels = ", ".join(f"{name} {value:g}" for name, value in zip(LABELS, AROUSAL, strict=True))
     speakers = ", ".join(f"{name}: {share:.1%}" for name, share in student["speakers"].items())
     others = ", ".join(f"{name} {share:.1%}" for name, share in student["readers"].items())
-    return f"""# voice_emotion
+    return TEXT.format(
+        figures=figures,
+        student=student,
+        teacher=teacher,
+        names=", ".join(LABELS),
+        levels=levels,
+        scores=scores,
+        errors=errors,
+        speakers=speakers,
+        columns=" | ".join(LABELS),
+        rule="---|" * len(LABELS),
+        table=table,
+        others=others,
+    )
 
-How 2 s of speech sound: the chance of {", ".join(LABELS)}, and the
+
+TEXT: Final = """# voice_emotion
+
+How 2 s of speech sound: the chance of {names}, and the
 arousal from 0 (drowsy) to 1 (agitated).
 
 ## What it is for
@@ -136,7 +140,7 @@ harm. It says what a voice sounds like to it, not what a person feels, and it is
 
 ## Data
 
-* {figures["utterances"]} utterances of EmoDB, the Berlin database of emotional speech: ten German sentences,
+* {figures[utterances]} utterances of EmoDB, the Berlin database of emotional speech: ten German sentences,
   **acted** by **8 speakers** between 25 and 35 years old, in a studio. Distributed freely; believed CC0, not verified.
 * Windows of 2 s from LibriSpeech's test-other (CC BY 4.0): English books read by 10 people, taken as mostly neutral,
   which nobody has checked. Every other reader is learnt from, the rest are for the figure below alone.
@@ -155,7 +159,7 @@ the scores of all eight in view. **The file here is trained on all eight speaker
 its own, and the figures are those of the eight students that came before it.** The temperature for each speaker's
 chances comes from the others' scores, the file's from all.
 
-| on speakers left out | teacher ({teacher["parameters"]:,} parameters) | student ({student["parameters"]:,}) |
+| on speakers left out | teacher ({teacher[parameters]:,} parameters) | student ({student[parameters]:,}) |
 |---|---|---|
 {scores}
 {errors}
@@ -164,8 +168,8 @@ The student by speaker: {speakers}.
 
 Its answers (columns, in the same order) to each emotion acted (rows):
 
-| | {" | ".join(LABELS)} |
-|---|{"---|" * len(LABELS)}
+| | {columns} |
+|---|{rule}
 {table}
 
 Of the readers it says: {others}.
@@ -176,7 +180,7 @@ Of the readers it says: {others}.
   there than above. No figure on spontaneous speech is known.
 * One language, one culture, 8 voices, no children, nobody old. In other languages pitch and rhythm mean other things.
 * Happiness is often taken for anger, boredom for neutral and the other way round. Of the few utterances of disgust it
-  knows {student["emotions"]["disgusted"]:.0%}.
+  knows {student[emotions][disgusted]:.0%}.
 * In noise it gets worse, as the table says; music, laughter and several people at once it has not learnt.
 * Less than 0.5 s of speech gives no answer; about 2 s are best.
 """

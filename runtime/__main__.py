@@ -12,8 +12,9 @@ COMMANDS = {
     "models": "list the models that ship: size, version, figures, and whether each file is the right one",
     "avatar": "work with character packs: draw a contact sheet",
     "people": "show, export or erase what is remembered of people",
+    "experiments": "compare variants of a persona or model: check, list, report",
     "graph": "work with the medical graph of a persona: load it, ask it, show what is in it",
-    "persona": "work with persona files: check one",
+    "persona": "work with persona files: write a new one, check one, test its answers",
 }
 
 

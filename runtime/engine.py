@@ -1,11 +1,10 @@
 """What the sessions of one server share: settings, persona, brain, the worker processes and the session cap."""
 
 import asyncio
-import functools
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final
 
 import runtime
@@ -13,13 +12,14 @@ from runtime.avatar.client import Character
 from runtime.avatar.pack import find_pack, open_pack
 from runtime.avatar.service import SERVICE as CHARACTER
 from runtime.core.device import Profile, check_onnxruntime
-from runtime.core.errors import BusyError, UserError
+from runtime.core.errors import BusyError, UserError, WorkerDied
 from runtime.core.messages import CameraImage, EndOfTurn, Perception, SessionEvent
 from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings
 from runtime.core.streams import Latest
 from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.mind import Mind
+from runtime.minds import Minds
 from runtime.mirroring import MirrorSession
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
@@ -34,6 +34,7 @@ from runtime.perception.vision.library import why_blind
 from runtime.perception.vision.pace import Pace
 from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
+from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.persona import Persona
 from runtime.session import Parts, Session
 from runtime.voice.client import SERVICE as VOICE
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 SWITCH_INTERVAL_S: Final = 0.0005
 """The media process hands the GIL over this often: under load, sound 7.7 s late became 39 ms."""
 RETRY_AFTER_S: Final = 10
+ASK_AGAIN_S: Final = 0.5
 MIRROR_HZ: Final = 30.0
 SEEING_NICE: Final = 5
 """Seeing gives way to speech and drawing where the processor is short."""
@@ -59,18 +61,19 @@ class Engine:
         self.settings = settings
         self.profile = profile
         self.ready = False
-        self._mind = Mind(settings, profile)
+        self._minds = Minds(settings, profile)
         self._pack = settings.avatar or self.persona.character
         self._vad = SileroVad()
         self._turn_end: TurnEnd | None = None
         self._render = WorkerProcess("render", {CHARACTER: self._character_spec()})
-        self._speech = WorkerProcess("speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec()})
+        self._speech = WorkerProcess(
+            "speech", {VOICE: self._voice_spec(), HEARING: self._hearing_spec(self._minds.phrases)}
+        )
         self._senses_of = self._senses_specs()
         self._senses = WorkerProcess("senses", self._senses_of)
         self._opening_senses: asyncio.Task[None] | None = None
         self._sessions: set[Session | MirrorSession] = set()
-        self._opening = 0
-        self._backends: dict[str, str] = {"brain": self._mind.name}
+        self._backends: dict[str, str] = {"brain": self._minds.name}
         self._preview: bytes | None = None
 
     async def __aenter__(self) -> "Engine":
@@ -93,7 +96,8 @@ class Engine:
             log.warning("%s", clash)
         try:
             loading = asyncio.to_thread(self._load)
-            await asyncio.gather(self._render.start(), self._speech.start(), self._mind.start(), loading)
+            starting = self._minds.start(self._hear)
+            await asyncio.gather(self._render.start(), self._speech.start(), starting, loading)
             self._preview = await asyncio.to_thread(_read_preview, self._pack)
             self._backends["voice"] = await self._speech.call(VOICE, "name")
             self._backends["recogniser"] = await self._speech.call(HEARING, "name")
@@ -107,18 +111,17 @@ class Engine:
     async def close(self) -> None:
         """End every session, then the processes."""
         self.ready = False
-        await asyncio.gather(*(session.close() for session in tuple(self._sessions)))
-        self._sessions.clear()
-        await self._mind.close()
         if self._opening_senses is not None:
             self._opening_senses.cancel()
             await asyncio.gather(self._opening_senses, return_exceptions=True)
-        await asyncio.gather(self._render.close(), self._speech.close(), self._senses.close())
+        await _all_closed(session.close() for session in tuple(self._sessions))
+        self._sessions.clear()
+        await _all_closed(thing.close() for thing in (self._minds, self._render, self._speech, self._senses))
 
     @property
     def persona(self) -> Persona:
         """Who the character is."""
-        return self._mind.persona
+        return self._minds.first.persona
 
     @property
     def sessions(self) -> int:
@@ -151,9 +154,18 @@ class Engine:
         """Return a PNG of the character, or None where its pack has none or the engine has not started."""
         return self._preview
 
+    def picture(self, file: str) -> tuple[bytes, str] | None:
+        """Return a picture that a persona lists, and its media type. Reads a file: call it on a thread."""
+        picture = self._minds.picture(file)
+        try:
+            return None if picture is None else read_picture(picture.path)
+        except UserError as error:
+            log.warning("a picture can't be shown: %s", error)
+            return None
+
     async def until_thinking(self) -> None:
         """Wait until the language model has started, or is known not to come."""
-        await self._mind.until_thinking()
+        await self._minds.until_thinking()
 
     async def until_seeing(self) -> None:
         """Wait until the process that sees and feels is there, or is known not to come."""
@@ -167,15 +179,15 @@ class Engine:
             BusyError: as many as allowed are open.
             UserError: a mirror can't see.
         """
-        if not self.ready or len(self._sessions) + self._opening >= self.max_sessions:
+        if not self.ready or self.sessions >= self.max_sessions:
             raise BusyError("All places are taken." if self.ready else "The models are loading.", RETRY_AFTER_S)
-        self._opening += 1
-        try:
-            session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
-            await session.start()
-        finally:
-            self._opening -= 1
+        session = self._mirror() if self.settings.mode == "mirror" else self._conversation()
         self._sessions.add(session)
+        try:
+            await session.start()
+        except BaseException:
+            await session.close()
+            raise
         return session
 
     # ------------------------------------------------------------ inside
@@ -192,10 +204,21 @@ class Engine:
         self._vad.load()
         registry = ModelRegistry(self.profile)
         self._turn_end = load_turn_end(registry)
-        self._mind.load(registry)
+        self._minds.load(registry)
+
+    async def _hear(self, phrases: Sequence[str]) -> None:
+        """Listen for other phrases, also where the process has to start again."""
+        self._speech.start_next_with(HEARING, self._hearing_spec(phrases))
+        while True:
+            try:
+                return await Hearing(self._speech).take_phrases(phrases)
+            except WorkerDied:  # it may have begun to start with what it was told before
+                await asyncio.sleep(ASK_AGAIN_S)
 
     def _conversation(self) -> Session:
-        return Session(self._parts(), on_close=self._sessions.discard)
+        session = Session(self._parts("", self._minds.first), on_close=self._sessions.discard)
+        self._minds.follow(session.events())
+        return session
 
     def _mirror(self) -> MirrorSession:
         if VISION not in self._senses_of:
@@ -204,15 +227,18 @@ class Engine:
             lambda session: self._character(session, mirror=True), self._mirror_eyes, self._sessions.discard
         )
 
-    def _parts(self) -> Parts:
-        voice = self.persona.voice
+    def _vary(self, unit: str) -> Parts:
+        return self._parts(*self._minds.of(unit))
+
+    def _parts(self, variant: str, mind: Mind) -> Parts:
+        voice = mind.persona.voice
         name = self.settings.voice if self.settings.voice not in VOICE_BACKENDS else voice.name
         return Parts(
-            persona=self.persona,
-            brain=self._mind.brain,
-            people=self._mind.people,
-            look_up=self._mind.look_up,
-            guard=self._mind.guard,
+            persona=lambda: mind.persona,
+            brain=mind.brain,
+            people=mind.people,
+            look_up=mind.look_up,
+            guard=mind.guard,
             voice=Voice(self._speech),
             style=VoiceStyle(name, voice.rate, voice.pitch),
             make_character=self._character,
@@ -220,11 +246,12 @@ class Engine:
             make_eyes=self._eyes if VISION in self._senses_of else None,
             feelings=Feelings(self._senses) if self.settings.emotion else None,
             allowed=Perception(self.settings.camera, self.settings.emotion, self.settings.camera),
+            variant=variant,
+            vary=self._vary if self._minds.experiment is not None else None,
         )
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
-        remember = functools.lru_cache(maxsize=256)  # the same text is asked about 30 times a second
-        endpointer = Endpointer(remember(self.persona.is_known_question), remember(self.persona.is_likely_question))
+        endpointer = Endpointer(self._minds.is_known_question, self._minds.is_likely_question)
         if self._turn_end is not None:
             endpointer.threshold = self._turn_end.threshold
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
@@ -267,7 +294,7 @@ class Engine:
         options = {"backend": backend, "piper_voice": piper_voice, "profile": self.profile}
         return ServiceSpec("runtime.voice.service:VoiceService", options)
 
-    def _hearing_spec(self) -> ServiceSpec:
+    def _hearing_spec(self, phrases: Sequence[str]) -> ServiceSpec:
         settings = self.settings
         options: dict[str, Any] = {
             "whisper_model": settings.whisper_model,
@@ -276,8 +303,15 @@ class Engine:
             "openai_key": settings.openai_asr_key or "",
             "openai_model": settings.openai_asr_model,
         }
-        arguments = {"backend": settings.recogniser, "phrases": self._mind.phrases, "options": options}
+        arguments = {"backend": settings.recogniser, "phrases": phrases, "options": options}
         return ServiceSpec("runtime.perception.service:HearingService", arguments)
+
+
+async def _all_closed(closing: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until all are closed; one that fails keeps none of the others open."""
+    for error in await asyncio.gather(*closing, return_exceptions=True):
+        if isinstance(error, BaseException):
+            log.error("something did not close cleanly", exc_info=error)
 
 
 def _read_preview(pack: str) -> bytes | None:

@@ -5,7 +5,6 @@ import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +26,6 @@ from runtime.core.messages import (
     Presence,
     PresenceChanged,
     React,
-    Reaction,
     SessionEvent,
     SpeechStarted,
     SpeechStopped,
@@ -35,6 +33,7 @@ from runtime.core.messages import (
     Transcript,
     Trouble,
     UserTurn,
+    VariantChosen,
 )
 from runtime.core.streams import Broadcast, Fifo, Latest
 from runtime.noticing import EyesMaker, Feelings, Noticing
@@ -44,9 +43,11 @@ from runtime.persona.brain import Brain
 from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
 from runtime.persona.people.people import People
+from runtime.persona.people.person import any_token
 from runtime.persona.people.remembering import Remembering
 from runtime.persona.persona import Persona
 from runtime.speaking import Speaker
+from runtime.visit import REACTIONS, Visit, Wish, wish
 from runtime.voice.client import Voice
 from runtime.voice.synthesizer import VoiceStyle
 
@@ -56,19 +57,6 @@ MAX_TEXT_CHARS = 1_000
 MICROPHONE_BACKLOG_S = 2.0
 MICROPHONE_RATE_HZ = 16_000
 THINKING_SHOWS_AFTER_S = 0.25
-FORGET_AFTER_S = 8.0
-"""Who has left and says nothing for so long is gone."""
-REACTIONS: Final = {
-    "stop": Reaction.HALT,
-    "yes": Reaction.NOD,
-    "no": Reaction.SYMPATHY,
-    "greet": Reaction.BRIGHTEN,
-    "next": Reaction.GLANCE_LEFT,
-    "back": Reaction.GLANCE_RIGHT,
-    "choose": Reaction.NOD,
-    "again": Reaction.NOD,
-}
-"""What the face does at once, whatever the answer to a sign will be."""
 
 ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], Listener]
 
@@ -77,11 +65,13 @@ ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], List
 class Parts:
     """What a session is made of; the makers take the session's id.
 
-    `look_up` as in `Remembering`. `guard` goes around the brain and its memory of people: what sends to help, and what
-    watches over what is heard and said.
+    `persona` is who the character is by now. `look_up` as in `Remembering`. `guard` goes around the brain and its
+    memory of people: what sends to help, and what watches over what is heard and said. While an experiment is under
+    way, `vary` returns the parts of the `variant` that falls to a visit's id or a person's token: they differ in
+    persona, brain, look_up, guard and style alone.
     """
 
-    persona: Persona
+    persona: Callable[[], Persona]
     brain: Brain
     voice: Voice
     style: VoiceStyle
@@ -93,6 +83,8 @@ class Parts:
     look_up: Brain | None = None
     guard: Callable[[Brain], Brain] = lambda brain: brain
     allowed: Perception = field(default_factory=lambda: Perception(show=True))
+    variant: str = ""
+    vary: Callable[[str], "Parts"] | None = None
 
 
 class Session:
@@ -111,33 +103,36 @@ class Session:
         self._microphone: Fifo[AudioChunk] = Fifo(MICROPHONE_BACKLOG_S)
         self._character = parts.make_character(self.id)
         self._listener = parts.make_listener(self.id, self._perceived)
-        self._speaker = Speaker(parts.voice, parts.style, self._character, self._events.publish)
+        self._speaker = Speaker(
+            parts.voice,
+            parts.style,
+            self._character,
+            self._events.publish,
+            lambda source: self._parts.persona().picture_of(source),
+        )
         self._barge_in = BargeIn()
-        self._remembering: Remembering | None = None
-        if parts.people is not None:
-            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up)
-        self._brain = parts.guard(self._remembering or parts.brain)
+        self._think_with(parts)
         self._noticing = Noticing(self._events.publish, self._noticed, parts.feelings, parts.allowed)
         self._react: React | None = None
         self._media_time_s = 0.0
-        self._leaving: asyncio.TimerHandle | None = None
-        self._met = False
-        self._last_word_s = 0.0
+        self._visit = Visit(lambda: self._speaker.active or self._user_speaking, self._left)
         self._user_speaking = False
         self._carried = ""  # words of a turn that was cut before any of its answer was heard
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Open the character and begin to listen."""
+        self._choose_variant(self.id)
         await self._character.open()
         if self._parts.make_eyes is not None:
             self._noticing.open(self._parts.make_eyes(self.id, self.camera, self._noticing.seen))
         self._tasks.append(asyncio.create_task(self._listen(), name=f"listen {self.id}"))
+        self._tasks[-1].add_done_callback(self._deaf)
 
     async def close(self) -> None:
         """End the answer under way and give everything back."""
         self._on_close(self)
-        self._stays()
+        self._visit.stays()
         await self._speaker.close()
         self._forget_visit()
         await self._noticing.close()
@@ -198,13 +193,15 @@ class Session:
 
     def meet(self, token: str | None) -> None:
         """Take the token that the client keeps, before the greeting; see `Remembering.meet`."""
+        if token and not self._visit.met:
+            self._choose_variant(token, came_back=True)
         if self._remembering is not None:
             self._remembering.meet(token)
 
     def greet(self) -> None:
         """Say the persona's greeting as the first turn."""
-        if not self._met:
-            self._met = True
+        if not self._visit.met:
+            self._visit.met = True
             self._speaker.answer("", now(), now(), self._brain.greet(), self.memory)
 
     def recite(self, pieces: Iterable[Spoken]) -> None:
@@ -212,7 +209,7 @@ class Session:
         self.interrupt("text")
         self._speaker.answer("", now(), now(), _one_by_one(pieces), self.memory)
 
-    def events(self) -> AsyncIterator[SessionEvent]:
+    def events(self) -> Fifo[SessionEvent]:
         """Subscribe to what the session tells its client."""
         return self._events.subscribe()
 
@@ -252,13 +249,19 @@ class Session:
             if self._speaker.playout.busy:
                 self._decide(self._barge_in.tick(chunk.start_s + len(chunk.samples) / MICROPHONE_RATE_HZ))
 
+    def _deaf(self, listening: asyncio.Task[None]) -> None:
+        if not listening.cancelled() and (error := listening.exception()) is not None:
+            log.error("session %s hears no more", self.id, exc_info=error)
+            self._events.publish(Trouble("perception", "I can't hear you any more.", "Please start again.", fatal=True))
+
     def _perceived(self, event: SessionEvent | EndOfTurn) -> None:
         """Take what the listener noticed."""
         if isinstance(event, EndOfTurn):
             self._end_of_turn(event)
             return
         if isinstance(event, SpeechStarted):
-            self._user_speaking, self._last_word_s = True, now()
+            self._user_speaking = True
+            self._visit.said_something()
             if self._speaker.active and not self._speaker.audible:
                 self._carry_on()
         elif isinstance(event, SpeechStopped):
@@ -294,7 +297,8 @@ class Session:
         self._begin_turn(end, spoken=True)
 
     def _begin_turn(self, end: EndOfTurn, spoken: bool, action: str = "") -> None:
-        self._met, self._last_word_s = True, now()
+        self._visit.met = True
+        self._visit.said_something()
         text = f"{self._carried} {end.text}".strip()
         self._carried = ""
         turn = UserTurn(
@@ -311,11 +315,11 @@ class Session:
     def _noticed(self, event: Gesture | PresenceChanged) -> None:
         """Take a sign, or that somebody came or left."""
         if isinstance(event, Gesture):
-            self._signed(self._parts.persona.action(event.name))
+            self._signed(self._parts.persona().action(event.name))
         elif event.presence is Presence.AWAY:
-            self._leaving = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._left)
+            self._visit.away()
         else:
-            self._stays()
+            self._visit.stays()
             if event.presence is Presence.LOOKING:
                 self.greet()
 
@@ -324,29 +328,40 @@ class Session:
         if action not in REACTIONS:
             return
         self._react = React(REACTIONS[action], self._media_time_s)
-        if action == "stop":
-            self.interrupt("gesture")
-        elif action == "greet" and not self._met:
+        wanted = wish(action, self._speaker.active, self._visit.met)
+        if wanted is Wish.GREETING:
             self.greet()
-        elif not (self._speaker.active and action in ("greet", "yes", "no")):  # a nod is answer enough while it speaks
+        elif wanted is not Wish.NOTHING:
             self.interrupt("gesture")
+        if wanted is Wish.ANSWER:
             self._listener.drop_turn()
             self._begin_turn(EndOfTurn("", now(), now()), spoken=False, action=action)
 
-    def _stays(self) -> None:
-        if self._leaving is not None:
-            self._leaving.cancel()
-            self._leaving = None
-
     def _left(self) -> None:
-        """Be ready for somebody else, unless the talk goes on out of the camera's sight."""
-        if self._speaker.active or self._user_speaking or now() - self._last_word_s < FORGET_AFTER_S:
-            self._leaving = asyncio.get_running_loop().call_later(FORGET_AFTER_S, self._left)
-            return
+        """Be ready for somebody else."""
         self._forget_visit()
         self._noticing.forget()
-        self._met = False
         self._events.publish(PersonLeft(now()))
+        self._choose_variant(uuid.uuid4().hex)
+
+    # ------------------------------------------------------------ who answers
+
+    def _choose_variant(self, unit: str, came_back: bool = False) -> None:
+        """Before whoever comes is met: take the variant that falls to them, where an experiment is under way."""
+        if self._parts.vary is not None:
+            self._think_with(self._parts.vary(unit))
+            self._events.publish(VariantChosen(self._parts.variant, came_back))
+
+    def _think_with(self, parts: Parts) -> None:
+        """Answer with these parts from the next turn on."""
+        vary = parts.vary
+        self._parts, self._speaker.style = parts, parts.style
+        self._remembering: Remembering | None = None
+        if parts.people is not None:
+            # Whoever is remembered from now on shall meet the same variant at the next visit.
+            fits = any_token if vary is None else lambda token: vary(token).variant == parts.variant
+            self._remembering = Remembering(parts.brain, parts.people, self._keep_token, parts.look_up, fits)
+        self._brain = parts.guard(self._remembering or parts.brain)
 
     # ------------------------------------------------------------ remembering
 

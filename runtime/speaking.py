@@ -14,6 +14,7 @@ from runtime.core.messages import (
     BotWord,
     FaceCue,
     Phrase,
+    PictureShown,
     PlayoutMark,
     SessionEvent,
     Spoken,
@@ -26,6 +27,7 @@ from runtime.core.trace import TurnTrace
 from runtime.core.turn import TurnScope
 from runtime.delivery.pcm import to_playout
 from runtime.delivery.playout import Playout, Segment
+from runtime.persona.knowledge.pictures import Picture
 from runtime.persona.memory import Memory
 from runtime.voice.client import Voice
 from runtime.voice.synthesizer import VoiceStyle
@@ -38,17 +40,27 @@ _Made = asyncio.Queue[tuple[Phrase | Spoken, Utterance] | None]
 
 
 class Speaker:
-    """Says the answers of one session. At most one phrase is made sound ahead of the one being played."""
+    """Says the answers of one session. At most one phrase is made sound ahead of the one being played.
+
+    `picture_of` tells of a phrase's source which picture is shown while it is said.
+    """
 
     def __init__(
-        self, voice: Voice, style: VoiceStyle, character: Character, publish: Callable[[SessionEvent], None]
+        self,
+        voice: Voice,
+        style: VoiceStyle,
+        character: Character,
+        publish: Callable[[SessionEvent], None],
+        picture_of: Callable[[str], Picture | None] = lambda source: None,
     ) -> None:
         self.playout = Playout(self._segment_began, self._word_began, self._segment_ended)
         self.question = ""
+        self.style = style
         self._voice = voice
-        self._style = style
         self._character = character
         self._publish = publish
+        self._picture_of = picture_of
+        self._shown: Picture | None = None
         self._scope = TurnScope()
         self._trace = TurnTrace(0, "")
         self._heard: list[str] = []
@@ -94,7 +106,7 @@ class Speaker:
     ) -> None:
         """Begin the next turn's answer: phrases to be spoken, or what is spoken already."""
         number = self._scope.next_number()
-        self.question, self._heard, self._memory = question, [], memory
+        self.question, self._heard, self._memory, self._shown = question, [], memory, None
         self._phrases.clear()
         self._trace = TurnTrace(number, question)
         self._trace.mark("speech_end", speech_end_s)
@@ -127,6 +139,9 @@ class Speaker:
             error = errors.exceptions[0]
             log.error("turn %d: %s", turn, error)
             self._publish(Trouble("answer", str(error)))
+        except* Exception as errors:
+            log.error("turn %d failed", turn, exc_info=errors.exceptions[0])
+            self._publish(Trouble("answer", "Something went wrong with this answer.", "Please ask again."))
         await self._wait_until_played()
         if self.audible:
             self._publish(BotStoppedSpeaking(turn, now()))
@@ -158,7 +173,7 @@ class Speaker:
     async def _voiced(self, phrase: Phrase | Spoken) -> Utterance:
         if isinstance(phrase, Spoken):
             return await self._voice.recite(phrase)
-        return await self._voice.synthesise(phrase.text, self._style, phrase.affect)
+        return await self._voice.synthesise(phrase.text, self.style, phrase.affect)
 
     async def _play(self, turn: int, made: "_Made") -> None:
         while (item := await made.get()) is not None:
@@ -185,7 +200,13 @@ class Speaker:
             self._publish(BotStartedSpeaking(segment.turn, now()))
             self._report()
         if segment.text:
-            self._publish(BotText(segment.turn, segment.text))
+            phrase = self._phrases.get(segment.cue)
+            told = (phrase.act, phrase.source) if isinstance(phrase, Phrase) else ()
+            self._publish(BotText(segment.turn, segment.text, *told))
+            picture = self._picture_of(phrase.source) if isinstance(phrase, Phrase) else None
+            if picture is not None and picture != self._shown:
+                self._shown = picture
+                self._publish(PictureShown(segment.turn, picture.file, picture.caption, picture.alt))
 
     def _word_began(self, segment: Segment, word: TimedWord) -> None:
         self._publish(BotWord(segment.turn, word.text))

@@ -117,29 +117,25 @@ class Talk:
     ) -> TalkReport:
         self._begun_s = self._busy_s = now()
         events = self._session.events()
-        following = asyncio.create_task(self._follow(events))
-        playing = asyncio.create_task(self._play())
-        seeing = None
         try:
-            (begin or self._session.greet)()
-            if chunks is not None and images_of is not None:
-                await self._until_quiet()  # a visitor lets the greeting end
-                seeing = asyncio.create_task(self._see(images_of))
-                await self._speak(chunks)
-            for text in texts:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._follow(events)), group.create_task(self._play())]
+                (begin or self._session.greet)()
+                if chunks is not None and images_of is not None:
+                    await self._until_quiet()  # a visitor lets the greeting end
+                    tasks.append(group.create_task(self._see(images_of)))
+                    await self._speak(chunks)
+                for text in texts:
+                    await self._until_quiet()
+                    await self._session.ask(text)
+                    self._busy_s = now()
                 await self._until_quiet()
-                await self._session.ask(text)
-                self._busy_s = now()
-            await self._until_quiet()
-        finally:
-            for task in (following, playing, seeing):
-                if task is not None:
+                for task in tasks:
                     task.cancel()
-            outcomes = await asyncio.gather(following, playing, return_exceptions=True)
+        except ExceptionGroup as group_of_one:
+            raise group_of_one.exceptions[0] from None
+        finally:
             self._writing.close()
-        for outcome in outcomes:
-            if isinstance(outcome, Exception):
-                raise outcome
         return self._finish()
 
     async def _speak(self, chunks: Any) -> None:

@@ -17,10 +17,28 @@ from runtime.core.errors import BusyError, UserError
 from runtime.core.messages import AudioChunk, TurnReport
 from runtime.core.settings import Settings
 from runtime.engine import Engine
+from runtime.persona import reloading
 from runtime.session import Session
 from tests.perception.sound import in_room, spoken
 
 RATE_HZ = 16_000
+PERSONA = """
+name = "Bo"
+greeting = ["Hello, I'm Bo, an AI."]
+fallbacks = ["I don't know."]
+not_heard = ["Pardon?"]
+closing = ["Bye."]
+[[knowledge]]
+id = "toilets"
+questions = ["where are the toilets"]
+answer = "The toilets are behind the stairs."
+"""
+MORE = """
+[[knowledge]]
+id = "garden"
+questions = ["is there a garden"]
+answer = "Yes, on the roof."
+"""
 
 
 class Visitor:
@@ -112,6 +130,13 @@ async def conversation(engine: Engine) -> Session:
     return session
 
 
+async def until_ready(engine: Engine) -> None:
+    """Wait until all processes are there."""
+    async with asyncio.timeout(20):
+        while not all(worker["ready"] for worker in workers_of(engine).values()):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def test_a_spoken_question_is_answered_aloud_with_a_moving_face(engine: Engine) -> None:
     visitor = Visitor(await conversation(engine))
     visitor.say("where are the toilets")
@@ -131,9 +156,7 @@ async def test_killed_processes_come_back_and_the_talk_goes_on(engine: Engine) -
     os.kill(pid_of(engine, "render"), signal.SIGKILL)
     os.kill(pid_of(engine, "speech"), signal.SIGKILL)
     await visitor.answer(1)
-    async with asyncio.timeout(20):
-        while not all(worker["ready"] for worker in workers_of(engine).values()):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    await until_ready(engine)
     frames = visitor.frames
     visitor.say("where are the toilets")
     assert "behind the stairs" in (await visitor.answer(2)).answer
@@ -151,6 +174,71 @@ async def test_sessions_are_capped_and_a_closed_one_makes_room(engine: Engine) -
     for session in (*sessions[1:], again):
         await session.close()
     assert engine.sessions == 0
+
+
+class Failing:
+    """A session that fails to start, or to close."""
+
+    def __init__(self, engine: Engine, start: bool) -> None:
+        self.engine, self.fails_to_start, self.closed = engine, start, 0
+
+    async def start(self) -> None:
+        if self.fails_to_start:
+            raise UserError("There is no shared memory left.")
+
+    async def close(self) -> None:
+        self.closed += 1
+        self.engine._sessions.discard(self)
+        if not self.fails_to_start:
+            raise OSError("it can't be closed")
+
+
+async def test_a_session_that_cannot_start_or_close_takes_nothing_else_with_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = Engine(Settings.model_validate({"camera": False, "emotion": False}), PROFILES["edge"])
+    engine.ready = True
+    broken, stuck = Failing(engine, start=True), Failing(engine, start=False)
+    opened = iter([broken, stuck])
+    monkeypatch.setattr(engine, "_conversation", lambda: next(opened))
+    with pytest.raises(UserError, match="no shared memory"):
+        await engine.open_session()
+    assert broken.closed == 1
+    assert engine.sessions == 0
+    await engine.open_session()
+    await engine.close()
+    assert stuck.closed == 1
+    assert "did not close cleanly" in caplog.text
+
+
+async def test_a_changed_file_is_heard_and_answered_in_the_talk_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading.watch, "__defaults__", (0.05,))
+    file = tmp_path / "persona.toml"
+    file.write_text(PERSONA)
+    engine = Engine(Settings.model_validate({"voice": "espeak", "persona": str(file)}), PROFILES["edge"])
+    async with engine:
+        visitor = Visitor(await conversation(engine))
+        visitor.say("where are the toilets")
+        assert "behind the stairs" in (await visitor.answer(1)).answer
+        file.write_text(PERSONA + MORE)
+        async with asyncio.timeout(20):
+            while len(engine.persona.knowledge) < 2:  # noqa: ASYNC110 - a change is told to nobody
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(1.0)  # its model is made beside the talk; until then the old one listens
+        visitor.say("is there a garden")
+        report = await visitor.answer(2)
+        assert report.question == "is there a garden"
+        assert "roof" in report.answer
+        os.kill(pid_of(engine, "speech"), signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while not workers_of(engine)["speech"]["restarts"]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await until_ready(engine)
+        visitor.say("is there a garden")  # the new process knows the phrase from its start
+        assert "roof" in (await visitor.answer(3)).answer
+        await visitor.leave()
 
 
 def test_a_broken_persona_file_is_named(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ LIGHT = {"numpy", "fastapi", "pydantic", "scipy", "rich"}
 ALLOWED: dict[str, tuple[str, ...]] = {
     "runtime.core": ("runtime.core",),
     **{f"runtime.{room}": ("runtime.core", f"runtime.{room}") for room in ROOMS},
+    "runtime.experiments": ("runtime.core", "runtime.experiments"),
     "runtime.server": (
         "runtime.core",
         "runtime.server",
@@ -28,7 +29,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *(f"runtime.{r}" for r in ROOMS),
     ),
 }
-LIGHT_PACKAGES = ("runtime", "runtime.commands", "runtime.core", *(f"runtime.{room}" for room in ROOMS))
+LIGHT_PACKAGES = (
+    "runtime",
+    "runtime.commands",
+    "runtime.core",
+    "runtime.experiments",
+    *(f"runtime.{room}" for room in ROOMS),
+)
 
 
 def module_of(path: Path) -> str:

@@ -10,8 +10,8 @@ from runtime.core.messages import KeepToken, PersonLeft, Presence, PresenceChang
 from runtime.persona.people.database import database_url
 from runtime.persona.people.people import People
 from runtime.persona.people.store import Store
-from runtime.session import FORGET_AFTER_S
-from tests.test_session import Scene
+from runtime.visit import FORGET_AFTER_S
+from tests.scene import Scene
 
 
 def remembered(folder: Path, talk: Callable[[People], Coroutine[Any, Any, None]]) -> list[dict[str, Any]]:

@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from runtime.core.errors import UserError
 
 AVATARS: Final = Path(__file__).parents[2] / "assets" / "avatars"
-FORMAT: Final = 1
 MAX_FILES: Final = 64
 MAX_FILE_BYTES: Final = 32 * 1024 * 1024
 MAX_ARRAY_VALUES: Final = 20_000_000

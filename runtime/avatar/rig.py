@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.core.blendshapes import BLENDSHAPES, INDEX
+from runtime.core.blendshapes import INDEX
 from runtime.core.messages import FaceState
 
 Array = NDArray[np.float32]
@@ -34,14 +34,12 @@ class Rig:
         kinds = arrays["kinds"].astype(np.float32)
         self._count = len(kinds)
         self._outline, self._body, self._sway = kinds[:, 0].copy(), kinds[:, 1].copy(), kinds[:, 2].copy()
-        self._surface = 1 - self._outline - self._body
         # Inputs that this runtime does not know stay 0.
         self._weights = [(i, INDEX[name]) for i, name in enumerate(inputs) if name in INDEX]
         self._to, self._from = (np.array(x, int) for x in zip(*self._weights, strict=True))
         self._gaze = [inputs.index(name) if name in inputs else -1 for name in ("gazeX", "gazeY")]
         self._inputs = len(inputs)
         self.values = self._base.copy()
-        assert len(BLENDSHAPES) == 52
 
     def place(self, state: FaceState) -> tuple[Array, Array]:
         """Return (points, scalars) for a state."""

@@ -68,7 +68,6 @@ class VectorRenderer:
             raise UserError(
                 f"The character pack {self._pack.manifest.id!r} is broken: {error!r}.", "Get it anew."
             ) from error
-        self._pixels = np.zeros((self._rig.values.size, 2), np.float32)
 
     def draw(self, state: FaceState) -> NDArray[np.uint8]:
         """See `Renderer.draw`. An unchanged state is not drawn again."""

@@ -18,7 +18,7 @@ TAKEN, READY, MISSING = "[bold green]ready, taken[/]", "[green]ready[/]", "[yell
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's flags."""
-    add_flags(parser, "device", "piper_voice", "whisper_model", "openai_asr_url", "llm_url", "llm_model")
+    add_flags(parser, "device", "piper_voice", "whisper_model", "openai_asr_url", "llm_url", "llm_model", "graph_url")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,6 +47,7 @@ def backend_states(settings: Settings) -> Iterator[BackendState]:
         "perception.vision.library": (str(settings.face_landmarker_task or ""),),
         "voice.backends": (str(settings.piper_voice or ""),),
         "persona.backends": ({"llm_url": settings.llm_url, "llm_model": settings.llm_model},),
+        "persona.graph.backends": (settings.graph_url,),
     }
     for module, given in arguments.items():
         try:

@@ -4,10 +4,13 @@ makes a whole session run on simulated time: tests and `talk --realtime no` use 
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+WallClock = Callable[[], datetime]
+"""Tells the local date and time of day: `datetime.now`, or what a test wants it to be."""
 
 
 def now() -> float:

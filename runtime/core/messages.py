@@ -79,6 +79,9 @@ class EndOfTurn:
     alternative: str = ""
 
 
+DOUBTFUL_DOMAIN: Final = 0.35
+
+
 @dataclass(frozen=True, slots=True)
 class UserTurn:
     """A committed turn of the user. `speech_end_s` is the estimated end of their speech.
@@ -94,6 +97,11 @@ class UserTurn:
     in_domain: float = 1.0
     alternative: str = ""
     action: str = ""
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a narrow recogniser may have misread it: then `alternative` is the likelier reading."""
+        return self.spoken and self.in_domain < DOUBTFUL_DOMAIN
 
 
 # ----------------------------------------------------- what the camera and the tone of voice tell
@@ -402,10 +410,12 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class BotText:
-    """A phrase of the answer, as written; sent when it is about to be heard."""
+    """A phrase of the answer, as written; sent when it is about to be heard. `act` and `source` as in `Phrase`."""
 
     turn: int
     text: str
+    act: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +424,16 @@ class BotWord:
 
     turn: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """The answer is about a picture, now: its `file` as the persona lists it, `alt` for who can't see it."""
+
+    turn: int
+    file: str
+    caption: str
+    alt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -464,6 +484,14 @@ class PersonLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class VariantChosen:
+    """Whoever comes now meets this variant of the experiment under way; `came_back` if they were here before."""
+
+    variant: str
+    came_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeepToken:
     """The person agreed to be remembered: their client keeps this token and shows it at the next visit.
 
@@ -490,6 +518,7 @@ SessionEvent = (
     | UserTurn
     | BotText
     | BotWord
+    | PictureShown
     | BotStartedSpeaking
     | BotStoppedSpeaking
     | Interrupted
@@ -501,6 +530,7 @@ SessionEvent = (
     | MicroExpression
     | PresenceChanged
     | PersonLeft
+    | VariantChosen
     | KeepToken
     | Trouble
 )

@@ -70,13 +70,16 @@ class Settings(BaseModel):
         None, ge=1, le=MAX_SESSIONS, description="most conversations at a time; else the profile's"
     )
     ice_servers: Words = Field(
-        (), max_length=8, description="STUN and TURN servers: stun:HOST:PORT, turn:USER:PASS@HOST"
+        (), max_length=8, repr=False, description="STUN and TURN servers: stun:HOST:PORT, turn:USER:PASS@HOST"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="how much is logged")
     database_url: str | None = Field(
         None, max_length=500, repr=False, description="database of people: postgresql://...; else a file in data_dir"
     )
     keep_days: int = Field(30, ge=0, le=3_650, description="days that a person is remembered; 0 remembers nobody")
+    experiment: Name | None = Field(
+        None, description="experiment under way: a file (.toml), or a name in the folder experiments of data_dir"
+    )
     graph_url: str = Field(
         "", max_length=500, repr=False, description="graph database: neo4j://USER:PASSWORD@HOST; else the embedded one"
     )
@@ -103,7 +106,7 @@ class Settings(BaseModel):
                 raise ValueError(f"{field}: there is no file {path}")
         for server in self.ice_servers:
             if not server.startswith(("stun:", "stuns:", "turn:", "turns:")):
-                raise ValueError(f"ice_servers: {server!r} does not begin with stun: or turn:")
+                raise ValueError("ice_servers: each begins with stun: or turn:")
         return self
 
 
@@ -191,5 +194,5 @@ def _explain(
         place = f"{'PORT or ' if field == 'port' else ''}{PREFIX}{field.upper()} in the environment"
     else:
         place = f"{field} in {config}"
-    shown = "" if field in ("token", "openai_asr_key", "llm_key", "database_url") else f" {first['input']!r}"
+    shown = f" {first['input']!r}" if Settings.model_fields[field].repr else ""  # the others may hold a password
     return UserError(f"The setting {field} has a wrong value{shown}: {message}.", f"Correct {place}.")

@@ -1,6 +1,6 @@
 """Marks of a turn and the stages between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 STAGES: Final[tuple[tuple[str, str, str], ...]] = (
@@ -13,27 +13,18 @@ STAGES: Final[tuple[tuple[str, str, str], ...]] = (
 
 
 class TurnTrace:
-    """The times of one turn's marks, in seconds on the session's clock; the first time of a mark counts.
+    """The times of one turn's marks, in seconds on the session's clock; the first time of a mark counts."""
 
-    `observe`, if given, gets each stage's name and duration in seconds once both its marks are there: a histogram.
-    """
-
-    def __init__(self, turn: int, question: str, observe: Callable[[str, float], None] | None = None) -> None:
+    def __init__(self, turn: int, question: str) -> None:
         self.turn = turn
         self.question = question
         self.marks: dict[str, float] = {}
-        self._observe = observe
 
     def mark(self, name: str, time_s: float) -> bool:
         """Note a mark; return whether it was the first of its name."""
         if name in self.marks:
             return False
-        before = self.stages() if self._observe else {}
         self.marks[name] = time_s
-        if self._observe:
-            for stage, duration_s in self.stages().items():
-                if stage not in before:
-                    self._observe(stage, duration_s)
         return True
 
     def stages(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The turn: its number, its cancel scope, and what is stale."""
+"""The turn: its number and its cancel scope."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -8,7 +8,7 @@ from typing import Any
 class TurnScope:
     """Owns the one answer under way. Beginning a new turn, or cancelling, ends all work of the old one.
 
-    Work in C libraries can't be cancelled; what it returns late is dropped by `is_current(turn)`.
+    Work in C libraries can't be cancelled; nobody waits any more for what it returns late.
     """
 
     def __init__(self) -> None:
@@ -19,10 +19,6 @@ class TurnScope:
     def active(self) -> bool:
         """Whether an answer is under way and has not been cancelled."""
         return self._task is not None and not self._task.done() and not self._task.cancelling()
-
-    def is_current(self, turn: int) -> bool:
-        """Whether results for `turn` are still wanted."""
-        return turn == self.number and self.active
 
     def next_number(self) -> int:
         """Cancel the present answer and return the number of the next turn."""

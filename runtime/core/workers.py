@@ -7,28 +7,25 @@ processes. Each holds one or more services, and each service has one thread of i
 
 import asyncio
 import contextlib
-import ctypes
 import importlib
 import logging
 import multiprocessing
-import os
 import queue
-import signal
 import threading
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Protocol
 
 from runtime.core.clock import outside_work
 from runtime.core.errors import UserError, WorkerDied
-from runtime.core.masking import mask_logs
+from runtime.core.serving import serve
 
 log = logging.getLogger(__name__)
 
-LOAD_TIMEOUT_S = 120.0
+TIMEOUT_S = 120.0
 RESTART_PAUSE_S = (0.0, 0.2, 0.5, 1.0, 2.0, 5.0)
 STABLE_AFTER_S = 30.0
 MAX_PENDING = 2_000
@@ -86,15 +83,19 @@ class InlineWorker:
 
 
 class WorkerProcess:
-    """One worker process and its supervisor: starts it, carries calls to it, starts it again when it dies."""
+    """One worker process and its supervisor: starts it, carries calls to it, starts it again when it dies.
 
-    def __init__(self, name: str, services: Mapping[str, ServiceSpec], load_timeout_s: float = LOAD_TIMEOUT_S) -> None:
+    A process that leaves a call, `load` included, unanswered for `timeout_s` hangs, and is ended.
+    """
+
+    def __init__(self, name: str, services: Mapping[str, ServiceSpec], timeout_s: float = TIMEOUT_S) -> None:
         self.name = name
         self.restarts = 0
         self._specs = dict(services)
-        self._load_timeout_s = load_timeout_s
+        self._timeout_s = timeout_s
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
+        self._outbox: queue.SimpleQueue[memoryview | None] = queue.SimpleQueue()
         self._pending: dict[int, asyncio.Future[Any]] = {}
         self._next_id = 0
         self._loaded: asyncio.Event = asyncio.Event()
@@ -120,11 +121,22 @@ class WorkerProcess:
         await self._launch()
         self._supervisor = asyncio.create_task(self._supervise(), name=f"supervise {self.name}")
 
+    def start_next_with(self, service: str, spec: ServiceSpec) -> None:
+        """Make a service from another spec when the process starts again; the one that runs stays as it is."""
+        self._specs[service] = spec
+
     async def call(self, service: str, method: str, *args: Any) -> Any:
         """See `Caller.call`."""
         if not self._loaded.is_set():
             raise WorkerDied(f"The {self.name} process is starting again.")
-        return await self._request(service, method, args)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return await self._request(service, method, args)
+        except TimeoutError:
+            log.error("the %s process hangs in %s.%s, or in a call before it", self.name, service, method)
+            if self._process:
+                self._process.kill()
+            raise WorkerDied(f"The {self.name} process did not answer within {self._timeout_s:g} s.") from None
 
     async def close(self) -> None:
         """End the process; it gets 2 s to close its services."""
@@ -132,20 +144,8 @@ class WorkerProcess:
         if self._supervisor:
             self._supervisor.cancel()
             await asyncio.gather(self._supervisor, return_exceptions=True)
-        process, connection = self._process, self._connection
-        if connection:
-            with contextlib.suppress(OSError):
-                connection.send(None)
-        if process:
-            await asyncio.to_thread(process.join, 2.0)
-            if process.is_alive():
-                process.kill()
-                await asyncio.to_thread(process.join, 2.0)
-            process.close()
-        if connection:
-            connection.close()
-        self._process = self._connection = None
-        self._fail_pending()
+        self._send(None)
+        await self._end(2.0)
 
     async def _request(self, service: str, method: str, args: tuple[Any, ...]) -> Any:
         if len(self._pending) >= MAX_PENDING:
@@ -158,37 +158,54 @@ class WorkerProcess:
         self._pending[number] = future
         outside_work(+1)
         try:
-            assert self._connection is not None
-            self._connection.send((number, service, method, args))
+            self._send((number, service, method, args))
             return await future
-        except OSError as error:
-            raise WorkerDied(f"The {self.name} process ended during {service}.{method}.") from error
         except asyncio.CancelledError:
-            if self._connection and not self._connection.closed:
-                with contextlib.suppress(OSError):
-                    self._connection.send((number, "", "", ()))  # an empty method withdraws the call
+            self._send((number, "", "", ()))  # an empty method withdraws the call
             raise
         finally:
             self._pending.pop(number, None)
             outside_work(-1)
 
     async def _launch(self) -> None:
+        await self._end()
         self._died.clear()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._specs), name=f"avatar-{self.name}", daemon=True)
+        process = context.Process(target=serve, args=(theirs, self._specs), name=f"avatar-{self.name}", daemon=True)
         process.start()
         theirs.close()
-        self._process, self._connection = process, ours
+        self._process, self._connection, self._outbox = process, ours, queue.SimpleQueue()
         loop = asyncio.get_running_loop()
         threading.Thread(target=_read, args=(ours, loop, self._answered, self._ended), daemon=True).start()
+        threading.Thread(target=_write, args=(ours, self._outbox), daemon=True).start()
         try:
-            async with asyncio.timeout(self._load_timeout_s):
+            async with asyncio.timeout(self._timeout_s):
                 await asyncio.gather(*(self._request(name, "load", ()) for name in self._specs))
-        except TimeoutError:
-            process.kill()
-            raise UserError(f"The {self.name} process did not load within {self._load_timeout_s:.0f} s.") from None
+        except BaseException as error:
+            await self._end()
+            if isinstance(error, TimeoutError):
+                raise UserError(f"The {self.name} process did not load within {self._timeout_s:.0f} s.") from None
+            raise
         self._loaded.set()
+
+    def _send(self, message: Any) -> None:
+        """Hand a message to the thread that writes: a process that does not read must not stop the event loop."""
+        self._outbox.put(ForkingPickler.dumps(message))
+
+    async def _end(self, grace_s: float = 0.0) -> None:
+        """End the process, which gets `grace_s` to end by itself, and the threads that speak with it."""
+        process, connection, self._process, self._connection = self._process, self._connection, None, None
+        self._outbox.put(None)
+        if process:
+            if grace_s:
+                await asyncio.to_thread(process.join, grace_s)
+            process.kill()
+            await asyncio.to_thread(process.join, 2.0)
+            process.close()
+        if connection:
+            connection.close()
+        self._fail_pending()
 
     async def _supervise(self) -> None:
         """Start the process again each time it dies, with longer pauses if it keeps dying."""
@@ -202,7 +219,7 @@ class WorkerProcess:
             await asyncio.sleep(RESTART_PAUSE_S[min(tries, len(RESTART_PAUSE_S) - 1)])
             try:
                 await self._launch()
-            except UserError as error:  # it died while loading, or could not load: _died is set again
+            except (UserError, OSError) as error:  # it died while loading, could not load, or there is no memory for it
                 log.error("the %s process could not be started again: %s", self.name, error)
                 self._died.set()
 
@@ -243,71 +260,8 @@ def _read(
             loop.call_soon_threadsafe(ended, connection)
 
 
-# ------------------------------------------------------------ in the worker process
-
-
-def _serve(connection: Connection, specs: Mapping[str, ServiceSpec]) -> None:
-    """Run the services until the parent closes the pipe (the worker's main function)."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # sent to the whole process group: the parent decides
-    _die_with_parent()
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    mask_logs()
-    send_lock, withdrawn = threading.Lock(), set[int]()
-    lanes: dict[str, queue.SimpleQueue[Any]] = {name: queue.SimpleQueue() for name in specs}
-    threads = [
-        threading.Thread(target=_lane, args=(spec, lanes[name], connection, send_lock, withdrawn), name=name)
-        for name, spec in specs.items()
-    ]
-    for thread in threads:
-        thread.start()
-    with contextlib.suppress(EOFError, OSError):
-        while (message := connection.recv()) is not None:
-            number, service, method, args = message
-            if not method:
-                withdrawn.add(number)
-            else:
-                lanes[service].put((number, method, args))
-    for lane in lanes.values():
-        lane.put(None)
-    for thread in threads:
-        thread.join(1.5)
-    os._exit(0)  # a C library may still hold a thread of its own
-
-
-def _lane(
-    spec: ServiceSpec,
-    calls: "queue.SimpleQueue[Any]",
-    connection: Connection,
-    lock: threading.Lock,
-    withdrawn: set[int],
-) -> None:
-    """Answer one service's calls in order."""
-    service: Any = None
-    while (call := calls.get()) is not None:
-        number, method, args = call
-        if number in withdrawn:
-            withdrawn.discard(number)
-            continue
-        try:
-            if service is None:
-                service = spec.make()
-            answer = (number, True, getattr(service, method)(*args))
-        except UserError as error:
-            answer = (number, False, (error.what, error.remedy))
-        except Exception as error:
-            log.error("%s.%s failed:\n%s", spec.target, method, traceback.format_exc())
-            answer = (number, False, (f"{spec.target} {method} failed: {error!r}", ""))
-        try:
-            with lock:
-                connection.send(answer)
-        except OSError:
-            break
-    if service is not None:
-        service.close()
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent ends, however that happens."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+def _write(connection: Connection, outbox: "queue.SimpleQueue[memoryview | None]") -> None:
+    """Carry pickled messages into the pipe until None comes (a thread of the media process)."""
+    with contextlib.suppress(OSError):  # it died, which the reading thread tells of
+        while (message := outbox.get()) is not None:
+            connection.send_bytes(message)

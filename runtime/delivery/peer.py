@@ -38,12 +38,11 @@ Consume = Callable[[MediaStreamTrack], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True)
 class PeerHandlers:
-    """What a peer calls: `message` with each text or bytes from the data channel; `opened` when the channel opens;
+    """What a peer calls: `message` with each text or bytes from the data channel;
     `microphone`, `camera` and `other` are run as tasks, each with the track it must read to its end; `gone` with the
     reason, once, when the peer has left or was lost."""
 
     message: Callable[[str | bytes], None]
-    opened: Callable[[], None]
     microphone: Consume
     camera: Consume
     other: Consume
@@ -66,11 +65,6 @@ class Peer:
         self._drain: asyncio.Task[None] | None = None
         self._closed = False
         self._negotiating = asyncio.Lock()
-
-    @property
-    def connected(self) -> bool:
-        """Whether media can flow."""
-        return self._connection is not None and self._connection.connectionState == "connected"
 
     async def answer(self, sdp: str, restart: bool = False) -> str:
         """Take an offer and return the answer's SDP; a further offer renegotiates, or with `restart` begins anew.
@@ -206,7 +200,6 @@ class Peer:
             return
         self._channel = channel
         channel.on("message", self._handlers.message)
-        self._handlers.opened()
 
     def _take_track(self, connection: RTCPeerConnection, track: MediaStreamTrack) -> None:
         first = _transceivers(connection, track.kind)[:1]

@@ -66,11 +66,6 @@ class Playout:
         self._space = asyncio.Event()
 
     @property
-    def held(self) -> bool:
-        """Whether playout is paused with audio left to play."""
-        return self._held
-
-    @property
     def busy(self) -> bool:
         """Whether there is audio left to play, held or not."""
         return bool(self._queue)

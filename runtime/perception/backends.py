@@ -1,15 +1,12 @@
 """Which recognisers there are, which this machine can use now, and the best of those."""
 
 import importlib.util
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from runtime.core.backends import BackendState
-from runtime.core.errors import UserError
+from runtime.core.backends import BackendState, open_backend
 from runtime.perception.recogniser import Recogniser
 
-log = logging.getLogger(__name__)
 PART = "speech to text"
 
 
@@ -41,24 +38,13 @@ def open_recogniser(name: str, phrases: Sequence[str], options: Mapping[str, Any
         UserError: the recogniser is unknown or can't be loaded.
     """
     makers = _makers(options or {})
-    if name != "auto":
-        if name not in makers:
-            raise UserError(f"There is no recogniser {name!r}.", f"Use auto or one of {', '.join(makers)}.")
-        recogniser = makers[name]()
+
+    def load(chosen: str) -> Recogniser:
+        recogniser = makers[chosen]()
         recogniser.load(phrases)
         return recogniser
-    for state in available(options):
-        if not state.ready:
-            continue
-        try:
-            recogniser = makers[state.name]()
-            recogniser.load(phrases)
-        except UserError as error:
-            log.warning("the %s recogniser can't be used: %s", state.name, error)
-        else:
-            log.info("listening with %s (%s)", state.name, state.detail)
-            return recogniser
-    raise UserError("No recogniser can be loaded.", "Install the package pocketsphinx.")
+
+    return open_backend("recogniser", name, available(options), load)
 
 
 def _makers(options: Mapping[str, Any]) -> dict[str, Callable[[], Recogniser]]:

@@ -49,6 +49,12 @@ class BufferedRecogniser(ABC):
         self._streams: dict[str, _Stream] = {}
         self._reader = ThreadPoolExecutor(self.readers, thread_name_prefix="reader")
         self._reading_s = 0.0
+        self.phrases: tuple[str, ...] = ()
+        """What visitors are likely to say, for those that can make use of it."""
+
+    def take_phrases(self, phrases: Sequence[str]) -> None:
+        """See `Recogniser.take_phrases`."""
+        self.phrases = tuple(phrases)
 
     @abstractmethod
     def load(self, phrases: Sequence[str]) -> None:

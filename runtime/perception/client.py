@@ -1,5 +1,7 @@
 """The recogniser as a listener calls it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,6 +30,10 @@ class Hearing:
         """End the stream and return its final text."""
         transcript: Transcript = await self._caller.call(SERVICE, "finish", stream)
         return transcript
+
+    async def take_phrases(self, phrases: Sequence[str]) -> None:
+        """Listen for other phrases soon; see `Recogniser.take_phrases`."""
+        await self._caller.call(SERVICE, "take_phrases", tuple(phrases))
 
     async def drop(self, stream: str) -> None:
         """Forget the stream."""

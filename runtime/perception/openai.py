@@ -36,7 +36,6 @@ class OpenAiRecogniser(BufferedRecogniser):
         self._address = f"{base if base.endswith('/v1') else f'{base}/v1'}/audio/transcriptions"
         self._key = key
         self._model = model
-        self._prompt = ""
         self._client: httpx.Client | None = None
 
     def load(self, phrases: Sequence[str]) -> None:
@@ -49,7 +48,7 @@ class OpenAiRecogniser(BufferedRecogniser):
             raise UserError(f"{self._address} is no address of a service.", "Set openai_asr_url to http(s)://HOST/v1.")
         if not self._key.isascii() or not self._key.isprintable():
             raise UserError("The speech service's key holds signs that no key has.", "Check openai_asr_key.")
-        self._prompt = ", ".join(phrases)[:_PROMPT_CHARS]
+        self.take_phrases(phrases)
         self._client = httpx.Client(timeout=TIMEOUT)
 
     def read(self, sound: NDArray[np.float32]) -> str:
@@ -57,7 +56,8 @@ class OpenAiRecogniser(BufferedRecogniser):
         if self._client is None:
             raise UserError("The recogniser was not loaded.")
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        data = {"model": self._model, "response_format": "json", "prompt": self._prompt}
+        prompt = ", ".join(self.phrases)[:_PROMPT_CHARS]
+        data = {"model": self._model, "response_format": "json", "prompt": prompt}
         files = {"file": ("turn.wav", _wav(sound), "audio/wav")}
         try:
             with self._client.stream("POST", self._address, headers=headers, data=data, files=files) as response:

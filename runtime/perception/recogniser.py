@@ -28,6 +28,9 @@ class Recogniser(Protocol):
             UserError: what it needs is missing.
         """
 
+    def take_phrases(self, phrases: Sequence[str]) -> None:
+        """Prefer these phrases to those of before, soon, and return at once; turns under way end as they began."""
+
     def feed(self, stream: str, samples: NDArray[np.float32]) -> Transcript:
         """Take more sound of a stream, beginning it if it is new, and return what is understood so far."""
 

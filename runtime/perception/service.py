@@ -29,6 +29,10 @@ class HearingService:
         """Return the name of the backend in use."""
         return self._open().name
 
+    def take_phrases(self, phrases: Sequence[str]) -> None:
+        """See `Recogniser.take_phrases`."""
+        self._open().take_phrases(phrases)
+
     def feed(self, stream: str, samples: NDArray[np.float32]) -> Transcript:
         """See `Recogniser.feed`."""
         return self._open().feed(stream, samples)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from runtime.core.errors import UserError
 from runtime.core.messages import SpeechStarted, SpeechStopped
+from runtime.core.models import open_session
 
 RATE_HZ: Final = 16_000
 WINDOW: Final = 512
@@ -35,12 +36,7 @@ class SileroVad:
         Raises:
             UserError: the model file is not there.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(_model_file()), options, providers=["CPUExecutionProvider"])
+        self._session = open_session(_model_file())
         self.probability(np.zeros(WINDOW, np.float32))
         self.reset()
 

@@ -3,9 +3,11 @@
 import importlib.util
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from runtime.core.backends import BackendState
+from runtime.core.clock import WallClock
 from runtime.core.errors import UserError
 from runtime.persona.brain import Brain
 from runtime.persona.embedding import Embedding
@@ -86,8 +88,9 @@ def open_brain(
     embedding: Embedding | None = None,
     model: "LanguageModel | None" = None,
     patience: "Patience | None" = None,
+    clock: WallClock = datetime.now,
 ) -> Brain:
-    """Return the brain `name` of a persona; `embedding` helps it to find what is meant.
+    """Return the brain `name` of a persona; `embedding` helps it to find what is meant, `clock` tells the local time.
 
     With a language model the brain answers with that, and without it wherever the model fails.
 
@@ -98,10 +101,10 @@ def open_brain(
         raise UserError(f"There is no brain {name!r}.", f"Use one of {', '.join(BRAINS)}.")
     from runtime.persona.grounded import GroundedBrain
 
-    grounded = GroundedBrain(persona, embedding)
+    grounded = GroundedBrain(persona, embedding, clock)
     if model is None:
         return grounded
     from runtime.persona.language.brain import LanguageBrain
     from runtime.persona.language.passages import PersonaSearch
 
-    return LanguageBrain(persona, model, grounded, PersonaSearch(persona, embedding), patience)
+    return LanguageBrain(persona, model, grounded, PersonaSearch(persona, embedding, clock), patience)

@@ -46,8 +46,15 @@ async def closed(stream: AsyncIterator[Phrase]) -> AsyncIterator[AsyncIterator[P
 
 
 def phrases_of(text: str, feeling: str, act: str, source: str = "", offers: tuple[str, ...] = ()) -> list[Phrase]:
-    """Return text as phrases that can be spoken, all said with one of `AFFECTS`; the rest as in `Phrase`."""
-    return [Phrase(piece, AFFECTS[feeling], act, source, offers) for piece in speakable_pieces(text)]
+    """Return text as phrases that can be spoken, all said with one of `AFFECTS`; the rest as in `Phrase`.
+
+    What it offers goes with the last phrase, which is heard when all of it was.
+    """
+    pieces = list(speakable_pieces(text))
+    return [
+        Phrase(piece, AFFECTS[feeling], act, source, offers if number == len(pieces) else ())
+        for number, piece in enumerate(pieces, 1)
+    ]
 
 
 def speakable_pieces(text: str) -> Iterator[str]:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from runtime.core.clock import WallClock
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
 from runtime.persona.embedding import Embedding
 from runtime.persona.following import SAME_TOPIC, goes_on, read
 from runtime.persona.knowledge.entry import Entry
-from runtime.persona.knowledge.slots import Clock
-from runtime.persona.memory import Context, Exchange
+from runtime.persona.memory import Context
 from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
+from runtime.persona.telling import in_turn, tell
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,12 @@ class Limits:
     tied: float
     close: float
     doubt: float
-    """The factor of a reading whose domain score is below `DOUBTFUL_DOMAIN`: it can only say what the persona knows."""
+    """The factor of the narrow reading of a doubtful turn: it can only say what the persona knows."""
 
 
 BY_WORDS: Final = Limits(0.64, 0.50, 0.02, 0.06, 0.85)
 BY_MEANING: Final = Limits(0.64, 0.58, 0.0, 0.06, 0.62)
 """With sentence vectors in the score. Both were chosen on questions that are not those of the test."""
-DOUBTFUL_DOMAIN: Final = 0.35
 _FEW, _WIDE = 3, 20
 """How many entries are compared; more where what was spoken of before may lift one."""
 
@@ -53,7 +53,7 @@ _STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up"
 class GroundedBrain:
     """Retrieval over the persona's knowledge with honest fallbacks. `clock` tells the local time for answers."""
 
-    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: Clock = datetime.now) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
         self._limits = BY_WORDS if embedding is None else BY_MEANING
@@ -74,32 +74,30 @@ class GroundedBrain:
         """Return the whole answer to a turn."""
         words = normal(turn.text)
         if not words and not turn.alternative:
-            return phrases_of(self._pick(self._persona.not_heard, turn), "concerned", "repair")
+            return phrases_of(in_turn(self._persona.not_heard, turn.turn), "concerned", "repair")
         if words in _STOP:
             return ()
         if words in _AGAIN:
-            last = next((e.heard for e in reversed(context.exchanges) if e.heard), "")
-            return phrases_of(last or self._pick(self._persona.not_heard, turn), "neutral", "repair")
+            return phrases_of(context.last_heard or in_turn(self._persona.not_heard, turn.turn), "neutral", "repair")
         matches = self._matches(turn, context)
         if not matches or matches[0].score < self._limits.possible:
-            return phrases_of(self._pick(self._persona.fallbacks, turn), "concerned", "fallback")
+            return phrases_of(in_turn(self._persona.fallbacks, turn.turn), "concerned", "fallback")
         best = self._persona.knowledge[matches[0].entry]
         sure = matches[0].score >= self._limits.sure
         rivals = [
             m for m in matches[1:] if matches[0].score - m.score < (self._limits.tied if sure else self._limits.close)
         ]
         if sure and not rivals:
-            return self._say(best, turn)
+            return tell(self._persona, best, turn.turn, self._clock)
         if rivals:
             return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
         asked = phrases_of(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
-        return asked + self._say(best, turn)
+        return asked + tell(self._persona, best, turn.turn, self._clock)
 
     def _matches(self, turn: UserTurn, context: Context) -> list[Match]:
         """Rank by what was said, and what was spoken of before where the turn goes on from that."""
-        before = context.exchanges[-1] if context.exchanges else Exchange(0, "")
-        last = self._entries.get(before.source)
-        reading = read(turn.text, before.asked, last)
+        last = self._entries.get(context.last.source)
+        reading = read(turn.text, context.last.asked, last)
         found = self._ranked(turn, reading.texts, _WIDE if reading.follows or reading.refuses else _FEW)
         if last is not None and reading.refuses:
             found = [match for match in found if self._persona.knowledge[match.entry] is not last]
@@ -110,7 +108,7 @@ class GroundedBrain:
 
     def _ranked(self, turn: UserTurn, texts: Sequence[str], count: int) -> list[Match]:
         """Rank by every reading; a doubtful narrow one has to agree with the wide one."""
-        doubt = self._limits.doubt if turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN else 1.0
+        doubt = self._limits.doubt if turn.doubtful else 1.0
         readings = [(text, doubt) for text in texts] + ([(turn.alternative, 1.0)] if turn.alternative else [])
         found: dict[int, float] = {}
         for text, factor in readings:
@@ -121,16 +119,3 @@ class GroundedBrain:
     def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
         text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
         return phrases_of(text, "curious", "ask", offers=(first.id, second.id))
-
-    def _say(self, entry: Entry, turn: UserTurn) -> list[Phrase]:
-        text = (
-            self._pick(self._persona.closing, turn)
-            if entry.answer is None
-            else self._persona.spoken(entry.answer, self._clock())
-        )
-        return phrases_of(text, entry.affect, entry.act, entry.id)
-
-    @staticmethod
-    def _pick(texts: Sequence[str], turn: UserTurn) -> str:
-        """Take the variants in turn, so that the same words don't come twice running."""
-        return texts[turn.turn % len(texts)]

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final
 
 from runtime.core.messages import Affect, Mood, Phrase, UserTurn
-from runtime.persona.brain import Brain
+from runtime.persona.brain import Brain, closed
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona
+from runtime.persona.telling import in_turn
 
 SURE: Final = 0.4
 """A mood less sure than this changes nothing."""
@@ -56,16 +57,17 @@ class Mannered:
         """See `Brain.respond`."""
         label = context.mood.label if context.mood.confidence >= SURE else "unknown"
         answers = 0
-        async for phrase in self._brain.respond(turn, context):
-            if phrase.act in _LEFT_AS_THEY_ARE:
-                yield phrase
-                continue
-            if not answers and (opening := self._opening(label, turn, context)):
-                yield Phrase(opening, _TONE[label], "answer")
-            answers += 1
-            if label == "angry" and answers > 1 and phrase.act == "answer":
-                continue  # the rest can be asked for
-            yield replace(phrase, affect=_toned(phrase.affect, label))
+        async with closed(self._brain.respond(turn, context)) as stream:
+            async for phrase in stream:
+                if phrase.act in _LEFT_AS_THEY_ARE:
+                    yield phrase
+                    continue
+                if not answers and (opening := self._opening(label, turn, context)):
+                    yield Phrase(opening, _TONE[label], "answer")
+                answers += 1
+                if label == "angry" and answers > 1 and phrase.act == "answer":
+                    continue  # the rest can be asked for
+                yield replace(phrase, affect=_toned(phrase.affect, label))
 
     def _opening(self, label: str, turn: UserTurn, context: Context) -> str:
         """Return what is said first, or nothing where one of the openings has been heard lately."""
@@ -73,7 +75,7 @@ class Mannered:
         lately = " ".join(exchange.heard for exchange in context.exchanges[-OPENING_AGAIN_AFTER:])
         if not openings or any(opening in lately for opening in openings):
             return ""
-        return openings[turn.turn % len(openings)]
+        return in_turn(openings, turn.turn)
 
 
 def _toned(affect: Affect, label: str) -> Affect:

@@ -37,6 +37,16 @@ class Context:
     mood: Mood = field(default_factory=Mood)
     person: Person | None = None
 
+    @property
+    def last(self) -> Exchange:
+        """The last exchange; an empty one before the first."""
+        return self.exchanges[-1] if self.exchanges else Exchange(0, "")
+
+    @property
+    def last_heard(self) -> str:
+        """The last words that the person has heard; "" where they have heard none."""
+        return next((exchange.heard for exchange in reversed(self.exchanges) if exchange.heard), "")
+
 
 class Memory:
     """The last exchanges of one session. An answer counts as far as it was heard, no further."""

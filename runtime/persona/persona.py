@@ -12,11 +12,12 @@ from pydantic import Field, PrivateAttr
 from rapidfuzz import fuzz, process
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, mistake, read_text
 from runtime.persona.graph.tables import read_tables
 from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
-from runtime.persona.knowledge.files import checked, mistake, read_text
 from runtime.persona.knowledge.folder import NAME as KNOWLEDGE
-from runtime.persona.knowledge.folder import Knowledge, Picture, Quiz, read_knowledge
+from runtime.persona.knowledge.folder import Knowledge, Quiz, read_knowledge
+from runtime.persona.knowledge.pictures import Picture
 from runtime.persona.knowledge.slots import check_slots, fill_slots
 from runtime.persona.knowledge.tables import Table
 from runtime.persona.safety.limits import Limits
@@ -113,22 +114,26 @@ class Persona(Strict):
     emergency: EmergencyHelp | None = None
 
     _tables: Mapping[str, Table] = PrivateAttr(default_factory=dict)
-    _pictures: tuple[Picture, ...] = PrivateAttr(())
+    _pictures: Mapping[str, Picture] = PrivateAttr(default_factory=dict)
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """The pictures that it can show."""
+    def pictures(self) -> Mapping[str, Picture]:
+        """The pictures that it can show, by their files."""
         return self._pictures
 
-    def spoken(self, answer: str, when: datetime | None = None) -> str:
-        """Return an entry's answer with its slots filled, as it is said at a time (by default now)."""
-        return fill_slots(answer, self._tables, when or datetime.now()) if "{" in answer else answer
+    def picture_of(self, source: str) -> Picture | None:
+        """Return the picture that is shown with what comes from an entry."""
+        return self._pictures.get(self._shown.get(source, ""))
+
+    def spoken(self, answer: str, when: datetime) -> str:
+        """Return an entry's answer with its slots filled, as it is said at a time."""
+        return fill_slots(answer, self._tables, when)
 
     def with_knowledge(self, found: Knowledge) -> "Persona":
         """Return the persona with what its folder holds besides its own file."""
         update = {"knowledge": (*self.knowledge, *found.entries), "quiz": (*self.quiz, *found.quiz)}
         persona = Persona.model_validate({**{name: getattr(self, name) for name in type(self).model_fields}, **update})
-        persona._tables, persona._pictures = found.tables, tuple(found.pictures)
+        persona._tables, persona._pictures = found.tables, {picture.file: picture for picture in found.pictures}
         return persona
 
     def action(self, sign: str) -> Action:
@@ -138,8 +143,10 @@ class Persona(Strict):
 
     @cached_property
     def phrases(self) -> tuple[str, ...]:
-        """Every phrasing of every question, normalised: what visitors are likely to say."""
-        return tuple(dict.fromkeys(normal(question) for entry in self.knowledge for question in entry.questions))
+        """Every phrasing of every question, and every answer to a quiz, normalised: what visitors are likely to say."""
+        questions = (question for entry in self.knowledge for question in entry.questions)
+        answers = (answer for question in self.quiz for answer in question.accept)
+        return tuple(dict.fromkeys(map(normal, (*questions, *answers))))
 
     def is_known_question(self, text: str) -> bool:
         """Whether a text already is a complete known question that no longer known question begins with."""
@@ -152,6 +159,10 @@ class Persona(Strict):
         if tuple(words.split()[-2:]) not in self._endings or any(p.startswith(words) for p in self.phrases):
             return False
         return process.extractOne(words, self.phrases, scorer=fuzz.ratio, score_cutoff=LIKELY_SCORE) is not None
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        return {entry.id: entry.picture for entry in self.knowledge if entry.picture}
 
     @cached_property
     def _endings(self) -> frozenset[tuple[str, ...]]:
@@ -208,6 +219,8 @@ def load_persona(path: Path) -> Persona:
         raise UserError(f"{path.parent} holds over {MAX_ENTRIES} answers.", "Split it over several personas.")
     for entry in whole.knowledge:
         try:
+            if entry.picture and entry.picture not in whole.pictures:
+                raise UserError(f"{entry.picture!r} isn't in pictures.csv.", "List it there, with a caption.")
             check_slots(entry.answer or "", found.tables)
         except UserError as error:
             place = places[entry.id][0] if entry.id in places else found.place[entry.id]

@@ -2,33 +2,44 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from runtime.core.messages import Phrase, UserTurn
+from runtime.core.messages import Phrase, PlayoutMark, UserTurn
 from runtime.persona.brain import Brain
 from runtime.persona.knowledge.files import at, read_csv
-from runtime.persona.memory import Context, Exchange
+from runtime.persona.memory import Memory
 
 NONE: Final = "none"
+TEST_FILE: Final = "test.csv"
+"""Where a persona's own questions lie, beside persona.toml."""
 COLUMNS: Final = {"question", "expected"}
+_ASKS_BACK: Final = frozenset(("ask", "fallback", "repair"))
 
 
 @dataclass(frozen=True)
 class Question:
-    """One line of a file: what is asked, the ids that answer it (none: nothing does), what was asked just before."""
+    """One line of a file: what is asked, the ids that answer it (none: nothing does), what was asked just before.
+
+    An id that ends with a colon stands for all that begin with it: "quiz:". `part` groups questions of a kind;
+    `reference` is a good answer, to compare a language model's with.
+    """
 
     asked: str
     expected: frozenset[str]
     after: str = ""
     part: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a question: "right", "wrong" or "asked"; the source of the answer; seconds to the first phrase."""
+    """What came of a question: "right", "wrong" or "asked"; the source of the answer; seconds to the first phrase.
+
+    "asked" is asked back, or said that it doesn't know. An answer without a source is wrong where the file names one.
+    """
 
     question: Question
     verdict: str
@@ -37,8 +48,10 @@ class Outcome:
     first_s: float
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Return the questions of a CSV with the columns question, expected (ids with | between, or none), after, part.
+def read_questions(path: Path, can_answer: Callable[[str], bool] = bool) -> list[Question]:
+    """Return the questions of a CSV: question, expected (ids with | between, or none); perhaps after, part, reference.
+
+    `can_answer` says whether an id is one that an answer may come from.
 
     Raises:
         UserError: the file is wrong, with the line.
@@ -50,7 +63,11 @@ def read_questions(path: Path) -> list[Question]:
         expected = frozenset(part.strip() for part in row["expected"].split("|") if part.strip())
         if not row["question"] or not expected:
             raise at(path, line, "a question and what answers it are needed")
-        found.append(Question(row["question"], expected, row.get("after", ""), row.get("part", "")))
+        for one in sorted(expected - {NONE}):
+            if not can_answer(one):
+                raise at(path, line, f"nothing that the persona knows has the id {one!r}")
+        others = {name: row.get(name, "") for name in ("after", "part", "reference")}
+        found.append(Question(row["question"], expected, **others))
     if not found:
         raise at(path, 1, "the file has no questions")
     return found
@@ -66,33 +83,48 @@ def score_now(brain: Brain, questions: Sequence[Question]) -> list[Outcome]:
     return asyncio.run(score(brain, questions))
 
 
+class Conversation:
+    """A conversation by text, remembered as a session remembers it: all that is said is heard."""
+
+    def __init__(self, brain: Brain) -> None:
+        self._brain = brain
+        self._memory = Memory()
+        self._turn = 1  # the greeting's
+
+    async def say(self, text: str) -> tuple[list[Phrase], float]:
+        """Return the answer, and the seconds to its first phrase, or to its end where it has none."""
+        self._turn += 1
+        turn = UserTurn(self._turn, text, 0.0, 0.0, spoken=False)
+        context = self._memory.context()
+        self._memory.asked(turn)
+        phrases: list[Phrase] = []
+        first_s = 0.0
+        begun_s = time.perf_counter()
+        async for phrase in self._brain.respond(turn, context):
+            first_s = first_s or time.perf_counter() - begun_s
+            phrases.append(phrase)
+            self._memory.told(self._turn, phrase)
+        self._memory.heard(PlayoutMark(self._turn, _text(phrases), 0.0, finished=True))
+        return phrases, first_s or time.perf_counter() - begun_s
+
+
 async def _ask(brain: Brain, question: Question) -> Outcome:
-    context = Context()
+    conversation = Conversation(brain)
     if question.after:
-        said = [phrase async for phrase in brain.respond(_turn(1, question.after), context)]
-        heard, last = " ".join(p.text for p in said), said[-1] if said else Phrase("")
-        context = Context((Exchange(1, question.after, heard, source=last.source, offers=last.offers),))
-    begin = time.perf_counter()
-    phrases, first_s = await _collect(brain.respond(_turn(2, question.asked), context), begin)
-    source = phrases[-1].source if phrases else ""
-    text = " ".join(phrase.text for phrase in phrases)
-    return Outcome(question, _verdict(source, question.expected, phrases), source, text, first_s)
-
-
-async def _collect(stream: AsyncIterator[Phrase], begin: float) -> tuple[list[Phrase], float]:
-    phrases: list[Phrase] = []
-    first_s = 0.0
-    async for phrase in stream:
-        first_s = first_s or time.perf_counter() - begin
-        phrases.append(phrase)
-    return phrases, first_s or time.perf_counter() - begin
+        await conversation.say(question.after)
+    phrases, first_s = await conversation.say(question.asked)
+    source = next((phrase.source for phrase in phrases if phrase.source), "")
+    return Outcome(question, _verdict(source, question.expected, phrases), source, _text(phrases), first_s)
 
 
 def _verdict(source: str, expected: frozenset[str], phrases: Sequence[Phrase]) -> str:
+    """Judge by the first source named: what an answer adds for this person comes after it."""
+    asked = not source and any(phrase.act in _ASKS_BACK for phrase in phrases)
     if expected == {NONE}:
         return "wrong" if source else "asked" if phrases and phrases[0].act == "ask" else "right"
-    return "right" if source in expected else "wrong" if source else "asked"
+    good = any(source == one or (one.endswith(":") and source.startswith(one)) for one in expected)
+    return "right" if good else "asked" if asked else "wrong"
 
 
-def _turn(number: int, text: str) -> UserTurn:
-    return UserTurn(number, text, 0.0, 0.0, spoken=False)
+def _text(phrases: Sequence[Phrase]) -> str:
+    return " ".join(phrase.text for phrase in phrases)

@@ -1,56 +1,101 @@
-"""A quiz in the conversation: asks, judges the answer, hints, and keeps the score in what has been said."""
+"""A quiz in the conversation: asks, judges answers as they were heard, hints, tells the score, and is taken up again.
+
+Nothing is kept here. Each phrase has as its source where the quiz stands once it is said, so that what is remembered of
+the quiz is what was heard of it.
+"""
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from runtime.core.messages import Phrase, UserTurn
-from runtime.persona.brain import Brain, phrases_of
+from runtime.persona.brain import Brain, closed, phrases_of
 from runtime.persona.knowledge.folder import Quiz
-from runtime.persona.memory import Context
+from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, normal
 
+PREFIX: Final = "quiz:"
+"""What the source of everything that the quiz says begins with."""
 ALIKE: Final = 86.0
 """Likeness, of 100, from which on an answer counts as one that is accepted."""
-_BEGIN: Final = re.compile(
-    r"\b(quiz me|test me|ask me (a|another|some)|start (the|a) quiz|begin the quiz|next question|another question"
-    r"|(go on|continue|carry on) with the quiz|let us do the quiz|let's do the quiz|do a quiz|i want a quiz)\b"
-)
-_SCORE: Final = re.compile(r"\b(my score|the score|how am i doing|how many (points|right)|how did i do)\b")
-_HINT: Final = re.compile(r"\b(hint|clue|help me|i don't know|i do not know|no idea|not sure|dunno)\b")
-_SKIP: Final = re.compile(r"\b(skip|give up|tell me the answer|what is the answer|next|pass)\b")
-_END: Final = re.compile(r"\b(stop|end the quiz|enough|finish|no more|i am done|quit)\b")
-_ASKS: Final = re.compile(r"^(what|why|how|who|where|when|which|can you|could you|tell me|explain|goodbye|bye|thank)\b")
-_NOT: Final = frozenset(("not", "no", "never", "isn't", "don't"))
-_NUMBERS: Final = {
-    str(n): word for n, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+MAX_ASIDES: Final = 1
+"""So many questions in a row may be asked between; after one more the quiz waits until it is asked for."""
+COMMANDS: Final = (
+    "quiz me", "start the quiz", "test me", "ask me a question", "next question", "next", "skip", "skip this one",
+    "i give up", "tell me the answer", "give me a hint", "a hint please", "hint", "i don't know", "no idea",
+    "say the question again", "what was the question", "what is my score", "how am i doing", "stop the quiz", "stop",
+    "go on with the quiz", "go on", "start again",
+)  # fmt: skip
+_FRAMES: Final = ("is it {}", "it is {}", "i think it is {}")
+_WANTED: Final = {
+    "end": re.compile(r"\b(?:stop|quit|end the quiz|enough|no more|i am done|finish(?:ed)?)\b"),
+    "anew": re.compile(
+        r"\b(?:start (?:again|over|anew)|from the (?:start|beginning)|(?:new|another) quiz|quiz again)\b"
+    ),
+    "score": re.compile(
+        r"\b(?:(?:my|the) (?:score|points)|how am i doing|how did i do|how many (?:points|right|did i get|have i))\b"
+    ),
+    "repeat": re.compile(
+        r"\b(?:repeat|say (?:it|that|the question) again|what was the question|once more|pardon|come again)\b"
+    ),
+    "begin": re.compile(
+        r"\b(?:quiz me|test me|ask me (?:a|another|some|more) questions?"
+        r"|(?:start|begin|do|play|take|try|want|have|make) (?:a|the|your) quiz)\b|^(?:a |the )?quiz(?: please)?$"
+    ),
+    "next": re.compile(r"^(?:the )?(?:next|another)(?: question| one)?\b"),
+    "skip": re.compile(r"\b(?:skip|give up|(?:tell|give) me the answer|what is the answer|pass)\b|^what is it$"),
+    "unsure": re.compile(r"\b(?:(?:don't|do not) know|no (?:idea|clue)|not sure|dunno)\b"),
+    "hint": re.compile(r"\b(?:hint|clue|help)\b"),
+    "go on": re.compile(r"\b(?:go on|continue|carry on|keep going)\b"),
 }
+"""What people want of a quiz besides answering; what stands first is looked for first."""
+_ASKS: Final = re.compile(
+    r"^(?:what|why|how|who|where|when|which|can|could|do|does|did|are|is there|will|tell me|explain)\b"
+)
+_NOT: Final = frozenset(("not", "never", "isn't"))
+_NUMBERS: Final = {
+    str(number): word
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+}
+_NUMBER_WORDS: Final = frozenset(
+    (*_NUMBERS.values(), *"thirty forty fifty sixty seventy eighty ninety hundred".split())
+)
+_RIGHT: Final = ("Right.", "Exactly.", "Well done.", "That is it.")
+_TAKEN_UP_AFTER: Final = frozenset(("answer", "fallback", "greet"))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the quiz stands: the question, points, questions judged, tries at this one, and if it waits."""
+    """Where the quiz stands: the number of its question, from 0; points; questions judged; and of this question
+    the wrong answers and hints, and what was asked in between. `waits`: an answer to the question is waited for.
+    """
 
-    number: int = -1
+    number: int = 0
     right: int = 0
     judged: int = 0
     tries: int = 0
-    open: bool = False
+    asides: int = 0
+    waits: bool = False
 
+    @property
     def source(self) -> str:
-        """Return it as the source of a phrase: what was heard of the quiz is what is remembered of it."""
-        return f"quiz:{self.number}:{self.right}:{self.judged}:{self.tries}:{int(self.open)}"
+        """It as the source of a phrase."""
+        return PREFIX + ":".join(str(int(value)) for value in astuple(self))
 
 
 class Tutoring:
-    """Answers what belongs to the persona's quiz; every other turn is the inner brain's. It keeps nothing itself."""
+    """Answers what belongs to the persona's quiz; every other turn is the inner brain's, and the quiz goes on after."""
 
     def __init__(self, brain: Brain, persona: Persona) -> None:
         self._brain = brain
         self._quiz = persona.quiz
+        self._known = frozenset(normal(question) for entry in persona.knowledge for question in entry.questions)
 
     def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
@@ -58,85 +103,151 @@ class Tutoring:
 
     async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """See `Brain.respond`."""
-        phrases = self.answer(turn.text, context)
-        if phrases is None:
-            async for phrase in self._brain.respond(turn, context):
+        place, at = self._standing(context.exchanges)
+        words = normal(turn.text)
+        own = self._in_quiz(turn, words, at, context.exchanges[place:]) if at.waits else self._outside(words, at)
+        if own is not None:
+            for phrase in own:
                 yield phrase
             return
-        for phrase in phrases:
-            yield phrase
+        act = ""
+        async with closed(self._brain.respond(turn, context)) as stream:
+            async for phrase in stream:
+                act = phrase.act
+                yield phrase
+        if at.waits and act in _TAKEN_UP_AFTER:
+            for phrase in self._taken_up(at):
+                yield phrase
 
-    def answer(self, text: str, context: Context) -> Sequence[Phrase] | None:
-        """Return what is said to a turn that belongs to the quiz; None for every other."""
-        words = normal(text)
-        sources = [e.source for e in context.exchanges]
-        at = _standing(next((s for s in reversed(sources) if s.startswith("quiz:")), ""))
-        if not words or not self._quiz:
-            return None
-        if _SCORE.search(words):
-            return self._tell(_score(at), replace(at, open=False))
-        waits = at.open and sources[-1].startswith("quiz:") and at.number < len(self._quiz)
-        if _BEGIN.search(words):
-            return self._next(replace(at, judged=at.judged + waits), "" if at.judged or waits else "Good, let's begin.")
-        if not waits:
-            return None
-        return self._judged(words, at)
+    def _standing(self, exchanges: Sequence[Exchange]) -> tuple[int, Standing]:
+        """Return the last exchange from which the quiz is known, by its place, and where it stood then."""
+        for place in range(len(exchanges) - 1, -1, -1):
+            if exchanges[place].source.startswith(PREFIX):
+                at = read_standing(exchanges[place].source)
+                return place, at if at.number < len(self._quiz) or not at.waits else Standing()
+        return 0, Standing()
 
-    def _judged(self, words: str, at: Standing) -> Sequence[Phrase] | None:
+    def _outside(self, words: str, at: Standing) -> Sequence[Phrase] | None:
+        """Return what is said where no answer is waited for; None leaves it to the inner brain."""
+        wanted = _wanted(words)
+        begun = at != Standing()
+        if wanted == "score" and begun:
+            return _say(_score(at), at)
+        if wanted in ("begin", "next", "go on") and begun and at.number < len(self._quiz):
+            return self._ask("We go on where we stopped.", replace(at, asides=0))
+        if wanted == "begin" or (wanted == "anew" and begun):
+            return self._ask("Good, let's begin.", Standing())
+        return None
+
+    def _in_quiz(self, turn: UserTurn, words: str, at: Standing, since: Sequence[Exchange]) -> Sequence[Phrase] | None:
+        """Return what is said while an answer is waited for; None leaves it to the inner brain.
+
+        `since` are the exchanges from the last one on that was the quiz's.
+        """
+        if not words:
+            return None
         quiz = self._quiz[at.number]
-        if is_right(words, quiz):
-            done = replace(at, right=at.right + 1, judged=at.judged + 1)
-            return self._next(done, f"{('Right.', 'Exactly.', 'Well done.')[at.number % 3]} {quiz.explain}", "happy")
-        if _END.search(words):
-            return self._tell(f"All right, we stop here. {_score(at)}", replace(at, open=False))
-        if _SKIP.search(words):
-            return self._next(replace(at, judged=at.judged + 1), quiz.explain)
-        if _HINT.search(words) and at.tries == 0:
-            return self._tell(f"Here is a hint. {quiz.hint}", replace(at, tries=1))
-        if _ASKS.match(words):
+        asked = at.tries > 0 or _beginning(quiz.ask) in since[0].heard
+        readings = (words, normal(turn.alternative)) if turn.doubtful else (words,)
+        if asked and any(is_right(reading, quiz) for reading in readings):
+            praise = _RIGHT[at.number % len(_RIGHT)]
+            return self._next(f"{praise} {quiz.explain}", replace(at, right=at.right + 1), "happy")
+        if wanted := _wanted(words):
+            return self._do(wanted, quiz, at, asked)
+        if words in self._known or _ASKS.match(words) or any(one.source for one in since[1:]):
             return None
-        if at.tries == 0:
-            return self._tell(f"Not quite. {quiz.hint}", replace(at, tries=1), "curious")
-        return self._next(replace(at, judged=at.judged + 1), f"Not this time. {quiz.explain}", "warm")
+        if not asked:
+            return self._ask("Here is the question.", at)
+        if not at.tries:
+            begin = "I may have misheard you." if turn.doubtful else "Not quite."
+            return _say(f"{begin} {quiz.hint}", replace(at, tries=1), "curious")
+        return self._next(f"Not this time. {quiz.explain}", at)
 
-    def _next(self, at: Standing, before: str, feeling: str = "warm") -> Sequence[Phrase]:
-        number = at.number + 1
-        told = self._tell(before, replace(at, open=False), feeling) if before else []
-        if number >= len(self._quiz):
-            over = Standing(-1, 0, 0)
-            return [*told, *self._tell(f"That was the last question. {_score(at)}", over)]
-        return [*told, *self._tell(self._quiz[number].ask, replace(at, number=number, tries=0, open=True), "curious")]
+    def _do(self, wanted: str, quiz: Quiz, at: Standing, asked: bool) -> Sequence[Phrase]:
+        """Return what is said to somebody who wants something of the quiz; `asked`: they have heard the question."""
+        if wanted == "end":
+            return _say(f"All right, we stop here. {_score(at)}", replace(at, waits=False))
+        if wanted == "anew":
+            return self._ask("Once more from the beginning.", Standing())
+        if wanted == "score":
+            return self._ask(f"{_score(at)} Here is the question again.", at)
+        if wanted in ("repeat", "begin", "go on") or not asked:
+            return self._ask("Here is the question.", at)
+        if wanted in ("next", "skip") or (wanted == "unsure" and at.tries):
+            return self._next(f"All right. {quiz.explain}", at)
+        return _say(f"Here is a hint. {quiz.hint}", replace(at, tries=at.tries + 1))
 
-    @staticmethod
-    def _tell(text: str, at: Standing, feeling: str = "warm") -> list[Phrase]:
-        return phrases_of(text, feeling, "answer", at.source())
+    def _taken_up(self, at: Standing) -> Sequence[Phrase]:
+        """Return what leads back to the quiz after something else was asked."""
+        if at.asides < MAX_ASIDES:
+            return self._ask("Now back to our quiz.", replace(at, asides=at.asides + 1))
+        return _say("Say go on when you would like to go on with the quiz.", replace(at, waits=False))
+
+    def _next(self, said: str, at: Standing, feeling: str = "warm") -> Sequence[Phrase]:
+        """Return what is said of a question that is done with, and the next question."""
+        at = Standing(at.number + 1, at.right, at.judged + 1)
+        if at.number < len(self._quiz):
+            return self._ask(said, at, feeling)
+        over = f"That was the last question. {_score(at)} If you want to try once more, say start again."
+        return [*_say(said, at, feeling), *_say(over, at)]
+
+    def _ask(self, lead: str, at: Standing, feeling: str = "warm") -> Sequence[Phrase]:
+        """Return a question with what is said before it, so that who interrupts the question has still heard of it."""
+        at = replace(at, waits=True)
+        return [*_say(lead, at, feeling), *phrases_of(self._quiz[at.number].ask, "curious", "ask", at.source)]
+
+
+def quiz_phrases(quiz: Sequence[Quiz]) -> tuple[str, ...]:
+    """Return what is likely to be said in a quiz besides its plain answers: what a recogniser should listen for."""
+    answers = dict.fromkeys(normal(answer) for question in quiz for answer in question.accept)
+    return (*COMMANDS, *(frame.format(answer) for answer in answers for frame in _FRAMES)) if quiz else ()
 
 
 def is_right(words: str, quiz: Quiz) -> bool:
-    """Whether an answer, normalised, is one of those that a question accepts."""
+    """Whether an answer, normalised, is one of those that a question accepts, or holds one and doesn't deny it."""
     said = [_NUMBERS.get(word, word) for word in words.split()]
     for accepted in quiz.accept:
         wanted = [_NUMBERS.get(word, word) for word in normal(accepted).split()]
-        if (_NOT & set(said)) - set(wanted):
-            continue
-        if _holds(said, wanted) or fuzz.ratio(" ".join(said), " ".join(wanted)) >= ALIKE:
+        if any(_stands_for_itself(said, wanted, place) for place in range(len(said))):
+            return True
+        if not _NOT & set(said) and fuzz.ratio(" ".join(said), " ".join(wanted)) >= ALIKE:
             return True
     return False
 
 
-def _holds(said: Sequence[str], wanted: Sequence[str]) -> bool:
-    return any(list(said[i : i + len(wanted)]) == list(wanted) for i in range(len(said) - len(wanted) + 1))
+def read_standing(source: str) -> Standing:
+    """Return where a quiz stands by the source of a phrase; that of other phrases is no quiz."""
+    found = re.fullmatch(PREFIX + r"(\d+):(\d+):(\d+):(\d+):(\d+):([01])", source)
+    if found is None:
+        return Standing()
+    number, right, judged, tries, asides, waits = map(int, found.groups())
+    return Standing(number, right, judged, tries, asides, bool(waits))
+
+
+def _stands_for_itself(said: Sequence[str], wanted: Sequence[str], place: int) -> bool:
+    """Whether wanted words stand at a place, not denied just before, and not as a part of another number."""
+    end = place + len(wanted)
+    if list(said[place:end]) != list(wanted) or _NOT & set(said[max(0, place - 2) : place]):
+        return False
+    before, after = said[max(0, place - 1) : place], said[end : end + 1]
+    is_part = (wanted[0] in _NUMBER_WORDS and _NUMBER_WORDS & set(before)) or (
+        wanted[-1] in _NUMBER_WORDS and _NUMBER_WORDS & set(after)
+    )
+    return not is_part
+
+
+def _wanted(words: str) -> str:
+    return next((name for name, pattern in _WANTED.items() if pattern.search(words)), "")
+
+
+def _say(text: str, at: Standing, feeling: str = "warm") -> list[Phrase]:
+    return phrases_of(text, feeling, "answer", at.source)
 
 
 def _score(at: Standing) -> str:
-    if not at.judged:
-        return "You have answered no question yet. Say quiz me, and we begin."
-    return f"You have {at.right} of {at.judged} right."
+    return f"You have {at.right} of {at.judged} right." if at.judged else "You have answered no question yet."
 
 
-def _standing(source: str) -> Standing:
-    found = re.fullmatch(r"quiz:(-?\d+):(\d+):(\d+):(\d+):([01])", source)
-    if found is None:
-        return Standing()
-    number, right, judged, tries, is_open = map(int, found.groups())
-    return Standing(number, right, judged, tries, bool(is_open))
+def _beginning(text: str) -> str:
+    """Return the words by which it is known that a question was heard, as far as it needs."""
+    return " ".join(text.split()[:3])

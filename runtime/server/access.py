@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from runtime.server.allowance import Allowance
 
 COOKIE: Final = "avatar_token"
-GUARDED: Final = ("/api/offer", "/metrics")  # paths that need the token where there is one
+GUARDED: Final = ("/api/offer", "/api/pictures/", "/metrics")  # paths that begin so need the token, if there is one
 OFFERS_PER_S = 0.5
 OFFER_BURST = 12.0
 MAX_ADDRESSES = 1_024
@@ -58,7 +58,7 @@ class Access:
             return Refusal(403, "This server answers to local names alone.", "Open it as localhost or 127.0.0.1.")
         if knock.path.startswith("/api/") and not self.allows_origin(knock):
             return Refusal(403, "A page of another site may not connect.", "Open the page that this server serves.")
-        if knock.method != "OPTIONS" and knock.path in GUARDED and not self.authorised(knock):
+        if knock.method != "OPTIONS" and knock.path.startswith(GUARDED) and not self.authorised(knock):
             return Refusal(
                 401,
                 "This server wants its token.",

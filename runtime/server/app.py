@@ -1,11 +1,12 @@
 """The HTTP side: signalling as SmallWebRTC does it, the page, health, readiness and metrics."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -19,6 +20,7 @@ from runtime.core.errors import BusyError, UserError
 from runtime.core.settings import Settings
 from runtime.delivery.patches import apply_patches
 from runtime.delivery.peer import parse_offer, to_ice_server
+from runtime.delivery.rtvi import PICTURES
 from runtime.server.access import COOKIE, Access, Knock, Refusal
 from runtime.server.connection import Connection, Connections
 from runtime.server.metrics import Metrics
@@ -27,6 +29,7 @@ from runtime.server.protocols import Engine
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 64 * 1024
+BODY_WITHIN_S = 10.0
 MAX_CANDIDATES = 64
 STARTING_RETRY_S = 2
 COOKIE_AGE_S = 30 * 24 * 3600
@@ -132,13 +135,8 @@ class Server:
         return {"sdp": sdp, "type": "answer", "pc_id": connection.id}
 
 
-def create_app(
-    engine: Engine,
-    settings: Settings,
-    web: Path | None = None,
-    lifespan: Callable[[], Any] | None = None,
-) -> FastAPI:
-    """Return the application; `web` is the folder of the page, `lifespan` a context manager to run it within.
+def create_app(engine: Engine, settings: Settings, web: Path | None = None) -> FastAPI:
+    """Return the application; `web` is the folder of the page.
 
     The `Server` is its `state.server`; it closes all conversations when the application shuts down.
     """
@@ -147,11 +145,7 @@ def create_app(
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        if lifespan is None:
-            yield
-        else:
-            async with lifespan():
-                yield
+        yield
         await server.close()
 
     app = FastAPI(title="Avatar runtime", docs_url=None, redoc_url=None, openapi_url=None, lifespan=live)
@@ -270,6 +264,13 @@ def _add_state(app: FastAPI, server: Server) -> None:
             return _refuse(Refusal(404, "The character has no picture.", "Start a conversation to see it."))
         return Response(picture, media_type="image/png")
 
+    @app.get(f"/{PICTURES}{{file:path}}")
+    def picture(file: str) -> Response:
+        found = server.engine.picture(file)
+        if found is None:
+            return _refuse(Refusal(404, "The character has no such picture.", "Ask for one that it has shown."))
+        return Response(found[0], media_type=found[1])
+
     @app.get("/metrics")
     async def metrics() -> Response:
         return Response(server.metrics.render(), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -283,10 +284,14 @@ def _refuse(refusal: Refusal) -> JSONResponse:
 
 
 async def _read_body(request: Request) -> bytes | Response:
-    """Return a request's body, or a refusal once it turns out to be over 64 KiB."""
+    """Return a request's body, or a refusal once it turns out to be over 64 KiB, or to take over 10 s."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return _refuse(Refusal(413, "The body has over 64 KiB.", "Send the offer or the candidates alone."))
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    return _refuse(Refusal(413, "The body has over 64 KiB.", "Send the offer or the candidates alone."))
+    except TimeoutError:
+        return _refuse(Refusal(408, f"The body did not come within {BODY_WITHIN_S:g} s.", "Send it at once."))
     return bytes(body)

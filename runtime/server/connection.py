@@ -14,6 +14,18 @@ from runtime.core.errors import UserError
 from runtime.core.messages import SessionEvent
 from runtime.delivery import rtvi
 from runtime.delivery.peer import Peer, PeerHandlers
+from runtime.delivery.rtvi_requests import (
+    ClientMessage,
+    ClientReady,
+    DisconnectBot,
+    Interrupt,
+    Malformed,
+    Perceive,
+    Ping,
+    SendText,
+    TrackStatus,
+    decode,
+)
 from runtime.server.allowance import Allowance
 from runtime.server.metrics import Metrics, SessionMeter
 from runtime.server.protocols import Session
@@ -50,7 +62,6 @@ class Connection:
         """Begin to follow the session's events; the peer waits for its offer."""
         handlers = PeerHandlers(
             message=self.take_message,
-            opened=lambda: None,
             microphone=lambda track: pump_microphone(track, self.session.hear),
             camera=lambda track: pump_camera(track, self.session.see),
             other=drain,
@@ -108,32 +119,32 @@ class Connection:
             elif self._refused == FLOOD_MESSAGES:
                 self._peer_gone("the client flooded the data channel")
             return
-        request = rtvi.decode(message)
+        request = decode(message)
         match request:
-            case rtvi.Ping() | rtvi.TrackStatus():
+            case Ping() | TrackStatus():
                 pass
-            case rtvi.ClientReady():
+            case ClientReady():
                 self._ready = True
                 self._send(rtvi.bot_ready(request.id, self._about))
                 self.session.meet(request.token)
                 self.session.greet()
-            case rtvi.SendText():
+            case SendText():
                 self._run_bounded(self._ask(request), request.id)
-            case rtvi.Interrupt():
+            case Interrupt():
                 self.session.interrupt(request.cause)
                 if request.answer:
-                    self._send(rtvi.server_response(request, "interrupt", {"done": True}))
-            case rtvi.Perceive():
+                    self._send(rtvi.server_response(request.id, "interrupt", {"done": True}))
+            case Perceive():
                 held = self.session.perceive(request.camera, request.emotion, request.show)
-                self._send(rtvi.server_response(request, "perceive", asdict(held)))
-            case rtvi.DisconnectBot():
+                self._send(rtvi.server_response(request.id, "perceive", asdict(held)))
+            case DisconnectBot():
                 self._peer_gone("the client ended the conversation")
-            case rtvi.ClientMessage():
+            case ClientMessage():
                 self._send(rtvi.error_response(request.id, f"There is no client-message {request.kind!r}."))
-            case rtvi.Malformed():
+            case Malformed():
                 self._send(rtvi.error_response(request.id, request.what))
 
-    async def _ask(self, request: rtvi.SendText) -> None:
+    async def _ask(self, request: SendText) -> None:
         try:
             await self.session.ask(request.content)
         except UserError as error:

@@ -57,6 +57,9 @@ class Engine(Protocol):
     def preview(self) -> bytes | None:
         """Return a PNG of the character for the page to show before a talk, or None."""
 
+    def picture(self, file: str) -> tuple[bytes, str] | None:
+        """Return a picture that the persona may show, by its file, and its media type. Called on a thread."""
+
     async def start(self) -> None:
         """Start the processes and load every model; raises UserError where one can't be."""
 

@@ -2,16 +2,13 @@
 
 import ctypes
 import importlib.util
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from runtime.core.backends import BackendState
-from runtime.core.errors import UserError
+from runtime.core.backends import BackendState, open_backend
 from runtime.voice.synthesizer import Synthesizer
 
-log = logging.getLogger(__name__)
 PART: Final = "text to speech"
 _PIPER_REMEDY: Final = "Set piper_voice to a voice's .onnx file; its .onnx.json lies beside it."
 
@@ -60,24 +57,13 @@ def open_synthesizer(name: str = "auto", piper_voice: str = "") -> Synthesizer:
         UserError: the voice is unknown or can't be loaded.
     """
     makers = _makers(piper_voice)
-    if name != "auto":
-        if name not in makers:
-            raise UserError(f"There is no voice backend {name!r}.", f"Use auto or one of {', '.join(makers)}.")
-        synthesizer = makers[name]()
+
+    def load(chosen: str) -> Synthesizer:
+        synthesizer = makers[chosen]()
         synthesizer.load()
         return synthesizer
-    for state in available(piper_voice):
-        if not state.ready:
-            continue
-        try:
-            synthesizer = makers[state.name]()
-            synthesizer.load()
-        except UserError as error:
-            log.warning("the %s voice can't be used: %s", state.name, error)
-        else:
-            log.info("speaking with %s (%s)", state.name, state.detail)
-            return synthesizer
-    raise UserError("No voice can be loaded.", "Install the package espeakng-loader.")
+
+    return open_backend("voice backend", name, available(piper_voice), load)
 
 
 def _makers(piper_voice: str) -> dict[str, Callable[[], Synthesizer]]:

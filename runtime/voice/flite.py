@@ -99,7 +99,7 @@ class FliteSynthesizer:
         self._c_library.srand(1)  # its breath is the C library's random numbers: a sentence shall always sound the same
         made = self._library.flite_synth_text(spoken.encode("ascii"), ctypes.byref(voice))
         if not made:
-            raise UserError(f"Flite could not speak {text[:80]!r}.", "Use another voice.")
+            raise UserError(f"Flite could not speak a text of {len(text)} characters.", "Use another voice.")
         try:
             utterance = self._read(made, text, spoken, _GAIN[style.voice or self._default_voice] * style.volume)
         finally:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.core.blendshapes import BLENDSHAPES, weights
+from runtime.core.blendshapes import weights
 from runtime.core.errors import UserError
 from runtime.core.mel import HOP_SAMPLES, LogMel
 from runtime.core.messages import MOUTH_RATE_HZ
@@ -108,6 +108,3 @@ def mouth_curves(session: Any, audio: NDArray[np.float32], rate_hz: int) -> NDAr
         audio = soxr.resample(audio, rate_hz, RATE_HZ)
     lips = LipSync(session)
     return np.concatenate([lips.feed(np.asarray(audio, np.float32)), lips.finish()])
-
-
-assert _SPREAD.shape == (len(SHAPES), len(BLENDSHAPES))

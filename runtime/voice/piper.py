@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from runtime.core.errors import UserError
 from runtime.core.messages import Utterance
+from runtime.core.models import open_session
 from runtime.voice.espeak import timed
 from runtime.voice.espeak_library import espeak
 from runtime.voice.parts import sentences
@@ -77,15 +78,7 @@ class PiperSynthesizer:
         """Load the model and its description, and speak a word to warm up."""
         config = read_config(self._path)
         espeak().load()
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = self._threads, 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            session = onnxruntime.InferenceSession(str(self._path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's own errors share no base class
-            raise UserError(f"The Piper voice {self._path} can't be loaded: {error}.", _REMEDY) from None
+        session = open_session(self._path, self._threads)
         wanted = {"input", "input_lengths", "scales"} | ({"sid"} if config.num_speakers > 1 else set())
         if {entry.name for entry in session.get_inputs()} != wanted:
             raise UserError(f"{self._path} is no Piper voice: it does not take {', '.join(sorted(wanted))}.", _REMEDY)

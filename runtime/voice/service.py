@@ -70,7 +70,8 @@ class VoiceService:
         except Exception as error:
             if isinstance(self._synthesizer, EspeakSynthesizer):
                 raise
-            log.error("the %s voice failed on %r: %s; the embedded voice speaks instead", self.name(), text, error)
+            failed = "the %s voice failed on a text of %d characters: %s; the embedded voice speaks instead"
+            log.error(failed, self.name(), len(text), error)
             utterance = _speak(self._embedded(), spoken.text, replace(coloured, voice=""))
         return self._with_mouth(replace(as_written(utterance, text, spoken), affect=affect))
 

@@ -5,6 +5,7 @@ import { Connection, Problem } from "./connection.js";
 import { Devices } from "./devices.js";
 import { LatencyPanel } from "./latency.js";
 import { keep } from "./memory.js";
+import { Picture } from "./picture.js";
 import { Sight } from "./sight.js";
 
 const $ = (id) => document.getElementById(id);
@@ -13,6 +14,7 @@ const captions = new Captions($("caption-bot"), $("caption-user"), $("log"));
 const devices = new Devices($("microphone"), $("camera"));
 const latency = new LatencyPanel($("latency-bar"), $("latency-legend"), $("latency-total"));
 const sight = new Sight($("seen"), $("seen-words"));
+const picture = new Picture($("picture"), $("picture-image"), $("picture-words"));
 let connection = null;
 let local = null;
 let iceServers = [];
@@ -115,6 +117,7 @@ async function start(withDevices = true) {
   on("problem", (problem) => failed(problem, withDevices));
   try {
     local = withDevices ? await devices.open().catch(withoutDevices) : new MediaStream();
+    if (withDevices && devices.warning) showProblem(devices.warning);
     showDevices();
     devices.list();
     await mine.open(local);
@@ -124,6 +127,7 @@ async function start(withDevices = true) {
 }
 
 function withoutDevices(error) {
+  if (devices.mirror) throw error;
   showProblem(error.message);
   return new MediaStream();  // the conversation goes on by typing
 }
@@ -137,7 +141,10 @@ function show(track) {
 function changed(state) {
   if (state === "disconnected") setState("lost");
   if (state === "connected" && $("state").dataset.state === "lost") setState("ready");
-  if (state === "ended") end();
+  if (state === "ended") {
+    end();
+    showProblem("I had to end the conversation. You can start again.");
+  }
 }
 
 function failed(error, withDevices) {
@@ -165,6 +172,7 @@ function end() {
   $("video").load();  // shows the picture again
   captions.botStopped();
   sight.clear();
+  picture.clear();
   $("caption-user").textContent = "";
 }
 
@@ -194,7 +202,12 @@ function received({ type, data = {} }) {
       captions.heard(data.text, data.final);
       if (data.final) setState("thinking");
       break;
-    case "bot-started-speaking": botSpeaks = true; setState("speaking"); captions.botStarted(); break;
+    case "bot-started-speaking":
+      botSpeaks = true;
+      setState("speaking");
+      captions.botStarted();
+      picture.clear();
+      break;
     case "bot-stopped-speaking":
       botSpeaks = false;
       if ($("state").dataset.state !== "thinking") setState("ready");
@@ -213,7 +226,11 @@ function received({ type, data = {} }) {
 
 function told(data) {
   if (sight.told(data)) return;
-  if (data.type === "person-left") captions.clear();
+  if (data.type === "picture") picture.show(data);
+  if (data.type === "person-left") {
+    captions.clear();
+    picture.clear();
+  }
   if (data.type === "memory") keep(data.token);
   if (data.type === "turn-report" && data.question && Object.keys(data.stages ?? {}).length) latency.show(data.stages);
   if (data.type === "interrupted") {
@@ -272,7 +289,7 @@ async function changeDevices() {
     for (const track of local.getTracks()) track.stop();
     local = fresh;
     await mine.use(local);
-    showProblem("");
+    showProblem(devices.warning);
   } catch (error) {
     showProblem(error.message);
   }

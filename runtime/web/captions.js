@@ -1,7 +1,7 @@
 // What was said: captions over the picture, and the log of whole turns.
 
 const LINGER_MS = 2500;
-const CAPTION_WORDS = 14;
+const CAPTION_WORDS = 12;  // two or three lines on a phone: the mouth stays in sight
 const LOG_ITEMS = 100;
 
 export class Captions {
@@ -12,6 +12,7 @@ export class Captions {
     this.words = [];
     this.item = null;  // of the answer being given
     this.answer = null;  // the last answer, given or not
+    new ResizeObserver(() => this.#scroll()).observe(log);  // a picture above it takes its room
   }
 
   clear() {
@@ -23,7 +24,7 @@ export class Captions {
 
   heard(text, final) {
     text = text.charAt(0).toUpperCase() + text.slice(1);
-    this.user.textContent = text;
+    this.user.textContent = lastWords(text.split(" "));
     if (final && text) {
       this.#add("user", text);
       this.item = null;
@@ -44,7 +45,7 @@ export class Captions {
 
   botWord(word) {
     this.words.push(word);
-    this.bot.textContent = this.words.slice(-CAPTION_WORDS).join(" ");
+    this.bot.textContent = lastWords(this.words);
   }
 
   botPhrase(text) {
@@ -81,4 +82,8 @@ export class Captions {
   #scroll() {
     this.log.scrollTop = this.log.scrollHeight;
   }
+}
+
+function lastWords(words) {
+  return words.slice(-CAPTION_WORDS).join(" ");
 }

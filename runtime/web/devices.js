@@ -7,6 +7,7 @@ export class Devices {
     this.microphone = microphone;
     this.camera = camera;
     this.mirror = false;  // a mirror wants a camera and no microphone
+    this.warning = "";  // why the camera that was chosen is not used, if so
   }
 
   /** Ask the browser for what is chosen. Throws a Problem that says what the visitor may do. */
@@ -20,10 +21,16 @@ export class Devices {
     const camera = this.camera.value;
     const video = (this.mirror || camera !== "off") && { width: 640, height: 480, frameRate: this.mirror ? 30 : 15 };
     if (video && camera !== "off") video.deviceId = { exact: camera };
+    this.warning = "";
     try {
       return await navigator.mediaDevices.getUserMedia({ audio, video });
     } catch (error) {
-      throw new Problem(WHY[error.name] ?? WHY.NotReadableError);
+      if (!video) throw new Problem(WHY[error.name] ?? WHY.NotReadableError);
+      if (!audio) throw new Problem(WHY_NO_CAMERA[error.name] ?? WHY_NO_CAMERA.NotReadableError);
+      this.camera.value = "off";
+      const stream = await this.open();  // a camera that fails is no reason not to hear
+      this.warning = WHY_NO_CAMERA[error.name] ?? WHY_NO_CAMERA.NotReadableError;
+      return stream;
     }
   }
 
@@ -41,6 +48,13 @@ const WHY = {
   NotFoundError: "No microphone was found. You can type your question, or connect a microphone.",
   OverconstrainedError: "The microphone or camera that was chosen is gone. Choose another one.",
   NotReadableError: "The microphone can't be used: another program may hold it. You can type your question.",
+};
+
+const WHY_NO_CAMERA = {
+  NotAllowedError: "The camera is not allowed. Allow it in the browser's address bar and choose it again.",
+  NotFoundError: "No camera was found. Connect one and choose it.",
+  OverconstrainedError: "The camera that was chosen is gone. Choose another one.",
+  NotReadableError: "The camera can't be used: another program may hold it.",
 };
 
 function fill(select, devices, [value, label], kind) {

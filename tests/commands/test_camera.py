@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tests.perception.sound import in_room, room, spoken
 from tests.perception.vision.pictures import clip, hand_picture, needs_mediapipe
+from tests.personas import brief_concierge
 
 ROOT = Path(__file__).parents[2]
 FPS = 15
@@ -39,9 +40,10 @@ def write_film(path: Path, pictures: list[NDArray[np.uint8]], sound: NDArray[np.
 
 
 def talk(film: Path, folder: Path) -> dict[str, Any]:
-    """Let the person in the film talk, by a process whose every folder is `folder`; return its report."""
+    """Let the person in the film talk, in a process whose every folder is `folder`; return its report."""
     homes = {name: str(folder) for name in ("HOME", "TMPDIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
-    command = [sys.executable, "-m", "runtime", "talk", str(film), "--voice", "espeak", "--report", "report.json"]
+    settings = ["--realtime", "no", "--voice", "espeak", "--persona", brief_concierge(film.parent)]
+    command = [sys.executable, "-m", "runtime", "talk", str(film), *settings, "--report", "report.json"]
     environment = {**os.environ, **homes, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
     report: dict[str, Any] = json.loads((folder / "report.json").read_text())

@@ -38,7 +38,7 @@ def test_the_command_shows_machine_profile_and_every_part(capsys: pytest.Capture
 
 def test_every_part_has_an_embedded_backend_that_is_ready() -> None:
     states = list(devices.backend_states(load_settings({}, {})))
-    for part in ("speech to text", "text to speech", "brain"):
+    for part in ("speech to text", "text to speech", "brain", "knowledge graph"):
         assert any(state.ready for state in states if state.part == part)
     assert all(state.remedy for state in states if not state.ready)
 
@@ -47,6 +47,13 @@ def test_settings_make_a_backend_ready() -> None:
     settings = load_settings({"whisper_model": "/models/tiny", "openai_asr_url": "http://localhost:9/v1"}, {})
     ready = {state.name for state in devices.backend_states(settings) if state.ready}
     assert {"whisper", "openai"} <= ready
+
+
+def test_a_graph_database_is_taken_where_its_address_is_set_and_its_password_is_not_shown() -> None:
+    settings = load_settings({"graph_url": "neo4j://ann:secret@host"}, {})
+    states = [state for state in devices.backend_states(settings) if state.part == "knowledge graph"]
+    assert [(state.name, state.ready) for state in states] == [("neo4j", True), ("embedded", True)]
+    assert "secret" not in shown(devices.backend_table(states))
 
 
 def test_of_each_part_the_first_that_is_ready_is_taken() -> None:

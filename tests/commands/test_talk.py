@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from runtime.__main__ import main
 from runtime.delivery.source import FPS
 from tests.perception.sound import in_room, spoken
+from tests.personas import brief_concierge
 
 QUESTION = "where are the toilets"
 
@@ -32,7 +33,8 @@ def write_wav(path: Path, samples: NDArray[np.float32], rate_hz: int = 16_000, c
 def talk(tmp_path: Path, *arguments: str) -> dict[str, Any]:
     """Talk as fast as the machine can; return the report."""
     report = tmp_path / "talk.json"
-    assert main(["talk", *arguments, "--realtime", "no", "--voice", "espeak", "--report", str(report)]) == 0
+    settings = ["--realtime", "no", "--voice", "espeak", "--persona", brief_concierge(tmp_path)]
+    assert main(["talk", *arguments, *settings, "--report", str(report)]) == 0
     body: dict[str, Any] = json.loads(report.read_text())
     return body
 

@@ -124,6 +124,7 @@ def test_a_wrong_manifest_is_a_clear_error(folder: Path) -> None:
 
 def test_the_models_that_ship_are_all_there_and_load() -> None:
     registry = ModelRegistry(PROFILES["edge"], MODELS_FOLDER)
+    assert {"lipsync", "retrieval", "endpoint"} <= registry.entries().keys()
     for name in registry.entries():
         registry.load(name)
 

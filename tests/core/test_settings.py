@@ -103,6 +103,22 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     assert "long-enough" not in repr(load_settings({"token": "long-enough"}, {}))
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("ice_servers", "turn:a:1,USER:PASSWORD@host"),
+        ("ice_servers", ",".join(["turn:USER:PASSWORD@host"] * 9)),
+        ("graph_url", "neo4j://USER:PASSWORD@host" + "/" * 500),
+        ("database_url", "postgresql://USER:PASSWORD@host" + "/" * 500),
+        ("llm_key", "PASSWORD" * 100),
+    ],
+)
+def test_an_address_with_a_password_in_it_is_not_shown_when_it_is_wrong(field: str, value: str) -> None:
+    with pytest.raises(UserError, match=field) as raised:
+        load_settings({field: value}, {})
+    assert "PASSWORD" not in str(raised.value)
+
+
 @pytest.mark.parametrize("content", [b"port = ", b"\xff\xfe", b"#" * 70_000])
 def test_a_file_that_is_no_toml_is_a_clear_error(config: Path, content: bytes) -> None:
     config.write_bytes(content)

@@ -1,13 +1,10 @@
-"""RTVI messages in and out."""
+"""RTVI messages to the client."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from runtime.core.messages import (
     BotStartedSpeaking,
@@ -21,6 +18,7 @@ from runtime.core.messages import (
     MicroExpression,
     Mood,
     PersonLeft,
+    PictureShown,
     PlayoutMark,
     Presence,
     PresenceChanged,
@@ -44,75 +42,6 @@ def encode(*events: SessionEvent) -> list[tuple[str, Any]]:
     assert all(message["label"] == "rtvi-ai" and message["id"] for message in messages)
     json.dumps(messages)
     return [(message["type"], message.get("data")) for message in messages]
-
-
-def ask(kind: Any, data: Any = None, message_id: Any = "m1") -> rtvi.Request:
-    return rtvi.decode(json.dumps({"id": message_id, "label": "rtvi-ai", "type": kind, "data": data}))
-
-
-def test_what_the_published_client_sends() -> None:
-    about = {"library": "@pipecat-ai/client-js", "library_version": "1.13.1"}
-    assert ask("client-ready", {"version": "2.1.0", "about": about}) == rtvi.ClientReady("m1", "2.1.0")
-    assert ask("client-ready", {"memory": "t" * 99}) == rtvi.ClientReady("m1", "", "t" * 64)
-    assert ask("client-ready", {"memory": None}) == rtvi.ClientReady("m1", "", None)
-    assert ask("send-text", {"content": "hi", "options": {}}) == rtvi.SendText("m1", "hi")
-    options = {"run_immediately": True, "audio_response": True}
-    assert ask("send-text", {"content": "hi", "options": options}) == rtvi.SendText("m1", "hi")
-    assert ask("disconnect-bot", {}) == rtvi.DisconnectBot("m1")
-    assert ask("client-message", {"t": "mood", "d": [1]}) == rtvi.ClientMessage("m1", "mood", [1])
-    assert ask("client-message", {"t": "interrupt"}) == rtvi.Interrupt("m1", "click", answer=True)
-    assert ask("interruption") == rtvi.Interrupt("m1", "click", answer=False)
-    assert rtvi.decode("ping: 1700000000000") == rtvi.Ping()
-    status = {"type": "signalling", "message": {"type": "trackStatus", "receiver_index": 1, "enabled": False}}
-    assert rtvi.decode(json.dumps(status)) == rtvi.TrackStatus(1, False)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "",
-        "{",
-        "null",
-        "[" * 100_000,
-        "[]",
-        "{}",
-        b"{}",
-        '{"label": "rtvi-ai"}',
-        '{"label": "rtvi-ai", "type": 1}',
-        '{"label": "rtvi-ai", "type": "dtmf", "data": {"buttons": ["1"]}}',
-        '{"label": "other", "type": "client-ready"}',
-        '{"label": "rtvi-ai", "type": "send-text"}',
-        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": 5}}',
-        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": "a", "options": {"run_immediately": false}}}',
-        '{"label": "rtvi-ai", "type": "send-text", "data": {"content": "a", "options": {"audio_response": false}}}',
-        '{"label": "rtvi-ai", "type": "client-message", "data": {"t": ""}}',
-        '{"type": "signalling", "message": {"type": "trackStatus", "receiver_index": true, "enabled": true}}',
-        '{"type": "signalling", "message": null}',
-        "x" * 70_000,
-        "ä" * 40_000,
-    ],
-)
-def test_what_is_wrong_is_said(message: str | bytes) -> None:
-    request = rtvi.decode(message)
-    assert isinstance(request, rtvi.Malformed)
-    assert request.what.endswith(".")
-    assert rtvi.error_response(request.id, request.what)["data"]["error"] == request.what
-
-
-@given(
-    st.one_of(
-        st.text(),
-        st.binary(),
-        st.recursive(
-            st.none() | st.booleans() | st.floats() | st.text(),
-            lambda inner: (
-                st.lists(inner) | st.dictionaries(st.sampled_from(["id", "label", "type", "data", "t"]), inner)
-            ),
-        ).map(json.dumps),
-    )
-)
-def test_decoding_never_raises(message: str | bytes) -> None:
-    assert isinstance(rtvi.decode(message), rtvi.Request)
 
 
 def test_a_spoken_turn_and_its_answer() -> None:
@@ -179,6 +108,13 @@ def test_a_typed_turn_is_no_transcription() -> None:
     assert told == [("user-llm-text", {"text": "typed"})]
 
 
+def test_a_picture_is_told_with_its_address() -> None:
+    [told] = encode(PictureShown(3, "halls/north hall?.png", "The north hall.", "A hall"))
+    url = "api/pictures/halls/north%20hall%3F.png"
+    data = {"type": "picture", "turn": 3, "url": url, "caption": "The north hall.", "alt": "A hall"}
+    assert told == ("server-message", data)
+
+
 def test_reports_and_trouble() -> None:
     told = encode(
         TurnReport(2, "q", "a", {"speech_end": 1.0, "first_out": 1.31}, {"endpoint": 0.12}),
@@ -190,22 +126,6 @@ def test_reports_and_trouble() -> None:
     )
     assert told[1][1]["stages"] == {"endpoint": 0.12}
     assert told[2] == ("error", {"error": "It broke. Wait.", "message": "It broke. Wait.", "fatal": True})
-
-
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        ({"camera": False}, rtvi.Perceive("m1", camera=False)),
-        ({"emotion": True, "show": True}, rtvi.Perceive("m1", emotion=True, show=True)),
-    ],
-)
-def test_a_person_chooses_what_may_be_noticed(wanted: dict[str, bool], expected: rtvi.Perceive) -> None:
-    assert ask("client-message", {"t": "perceive", "d": wanted}) == expected
-
-
-@pytest.mark.parametrize("wanted", [None, {}, {"camera": 1}, {"camera": True, "id": True}, [True]])
-def test_other_wishes_are_refused(wanted: object) -> None:
-    assert isinstance(ask("client-message", {"t": "perceive", "d": wanted}), rtvi.Malformed)
 
 
 def test_what_was_noticed_is_told() -> None:

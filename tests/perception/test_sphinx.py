@@ -59,5 +59,35 @@ def test_streams_do_not_mix(recogniser: SphinxRecogniser) -> None:
     assert recogniser.finish("two").text == INSIDE[2]
 
 
+def test_other_phrases_are_listened_for_from_the_next_turn_on() -> None:
+    recogniser = SphinxRecogniser()
+    recogniser.load(["where are the toilets", "how much is a ticket"])
+    try:
+        sound = in_room(0.3, spoken("where are the toilets"), 0.2)
+        recogniser.feed("under way", sound[:8_000])
+        recogniser.take_phrases(["nothing"])  # overtaken by the next
+        recogniser.take_phrases(["is there a piano concert tonight", "is there a garden"])
+        while heard(recogniser, "is there a garden").text != "is there a garden":
+            pass  # heard with the phrases of before, until the others are there
+        recogniser.feed("under way", sound[8_000:])
+        assert recogniser.finish("under way").text == "where are the toilets"
+        assert "toilets" not in heard(recogniser, "where are the toilets", stream="under way").text
+    finally:
+        recogniser.close()
+
+
+def test_phrases_that_cannot_be_listened_for_leave_those_of_before(caplog: pytest.LogCaptureFixture) -> None:
+    recogniser = SphinxRecogniser()
+    recogniser.load(["where are the toilets"])
+    try:
+        recogniser.take_phrases(["?!"])
+        while not caplog.records:
+            assert heard(recogniser, "where are the toilets").text == "where are the toilets"
+        assert "no phrases to listen for" in caplog.text
+        assert heard(recogniser, "where are the toilets").text == "where are the toilets"
+    finally:
+        recogniser.close()
+
+
 def test_an_unknown_stream_is_empty(recogniser: SphinxRecogniser) -> None:
     assert recogniser.finish("nobody") == Transcript("", True)

@@ -8,11 +8,10 @@ import pytest
 from runtime.core.errors import UserError
 from runtime.core.messages import UserTurn
 from runtime.persona.grounded import GroundedBrain
-from runtime.persona.knowledge.folder import Quiz
+from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.knowledge.saying import said
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, load_persona
-from runtime.persona.tutoring import is_right
 
 HEAD = """
 name = "Bo"
@@ -42,9 +41,17 @@ answer = "The {name} is the cheapest."
 }  # fmt: skip
 
 
+PICTURES = "file,caption,alt\nthe_vault-door.png,The door of the vault weighs ten tons.,A round steel door\n"
+
+
+def picture(path: Path) -> None:
+    path.write_bytes(b"\x89PNG\r\n\x1a\n and more")
+
+
 def folder(path: Path, **changes: str) -> Path:
     (path / "knowledge").mkdir()
     (path / "persona.toml").write_text(HEAD)
+    picture(path / "knowledge" / "the_vault-door.png")
     for name, text in {**FILES, **{k.replace("_", "."): v for k, v in changes.items()}}.items():
         (path / "knowledge" / name).write_text(text)
     return path / "persona.toml"
@@ -74,6 +81,42 @@ def test_every_kind_of_file_answers(persona: Persona, question: str, answer: str
     assert ask(persona, question) == answer
 
 
+def test_a_picture_is_asked_for_by_its_name_or_shown_with_an_answer(tmp_path: Path) -> None:
+    more = "question,answer,picture\nwhat is under the hall,A vault.,the_vault-door.png\n"
+    table = "gem,colour,picture\nRuby,red,the_vault-door.png\nOpal,white,\n"
+    persona = load_persona(folder(tmp_path, pictures_csv=PICTURES, more_csv=more, gems_csv=table))
+    asked = GroundedBrain(persona).answer(UserTurn(2, "show me the vault door", 0, 0, False), Context())
+    assert asked[0].text == "The door of the vault weighs ten tons."
+    shown = {source: persona.picture_of(source) for source in (asked[0].source, "more:2", "gems.Ruby", "gems.Opal")}
+    assert [p.alt if p else "" for p in shown.values()] == [*["A round steel door"] * 3, ""]
+    assert ask(persona, "tell me about the ruby") == "Ruby: colour red."
+    picture = shown["more:2"]
+    assert picture is not None
+    assert read_picture(picture.path) == (picture.path.read_bytes(), "image/png")
+
+
+def test_a_spreadsheet_may_part_its_cells_as_its_country_does(tmp_path: Path) -> None:
+    more = "\ufeffid;question;answer\r\nlamp;where is the lamp;On the table, lit.\r\n"
+    persona = load_persona(folder(tmp_path, more_csv=more, gems_csv="gem\tcolour\nRuby\tred\n"))
+    assert ask(persona, "where is the lamp") == "On the table, lit."
+    assert ask(persona, "tell me about the ruby") == "Ruby: colour red."
+
+
+def test_what_nothing_can_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = folder(tmp_path)
+    (tmp_path / "knowledge" / "guide.docx").write_bytes(b"PK")
+    (tmp_path / "knowledge" / ".hidden").write_bytes(b"")
+    (tmp_path / "knowledge" / "HALL.MD").write_text("# The north hall\n\nIt is cold.\n")
+    assert ask(load_persona(path), "tell me about the north hall") == "It is cold."
+    [record] = caplog.records
+    assert record.getMessage().endswith("guide.docx is left out: save it as Markdown, HTML, PDF or CSV")
+
+
+def test_without_alt_the_caption_stands_for_the_picture(tmp_path: Path) -> None:
+    persona = load_persona(folder(tmp_path, pictures_csv="file,caption\nthe_vault-door.png,The door.\n"))
+    assert persona.pictures["the_vault-door.png"].alt == "The door."
+
+
 def test_a_turn_follows_on_from_the_last_answer_or_sets_it_right(persona: Persona) -> None:
     before = Context((Exchange(1, "how much is the basic account", "…", source="accounts.Basic account.fee"),))
     assert "Gold account costs" in ask(persona, "and the gold account?", before)
@@ -87,6 +130,19 @@ def test_a_turn_follows_on_from_the_last_answer_or_sets_it_right(persona: Person
         ({"accounts_csv": "account,fee\nA,1,2\n"}, "accounts.csv, line 2"),
         ({"more_csv": "question,answer\nwhat is it,{hours.tomorrow.nothing}\n"}, "more.csv, line 2"),
         ({"more_csv": "question,answer\nwhat is it,\n"}, "more.csv, line 2"),
+        (
+            {"more_csv": "question,answer,picture\nwhat is it,It.,no.png\n"},
+            "more.csv, line 2: more:2: 'no.png'",
+        ),
+        ({"pictures_csv": "file,words\na.png,A.\n"}, "pictures.csv, line 1: the columns are file, caption"),
+        ({"pictures_csv": "file,caption\nnone.png,A.\n"}, "pictures.csv, line 2: none.png can't be read"),
+        (
+            {"pictures_csv": "file,caption\n../persona.toml,A.\n"},
+            "pictures.csv, line 2: '../persona.toml' lies",
+        ),
+        ({"pictures_csv": "file,caption\nhouse.md,A.\n"}, "pictures.csv, line 2: house.md is no picture"),
+        ({"pictures_csv": "file,caption\nthe_vault-door.png,\n"}, "pictures.csv, line 2: the caption: "),
+        ({"pictures_csv": PICTURES + PICTURES.splitlines()[1]}, "pictures.csv, line 3: .* listed twice"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, changes: dict[str, str], said_of_it: str) -> None:
@@ -96,10 +152,3 @@ def test_a_mistake_is_named_with_file_and_line(tmp_path: Path, changes: dict[str
 
 def test_values_are_said_properly() -> None:
     assert said("€1, 18:30, 2026-11-21, 5 %") == "1 euro, 6:30 pm, November 21st, 5 percent"
-
-
-def test_an_answer_to_the_quiz_is_judged() -> None:
-    quiz = Quiz(id="a", ask="How many?", accept=("eight", "eight planets"), hint="More.", explain="Eight.", topic="")
-    assert is_right("there are 8 i think", quiz)
-    assert not is_right("not eight", quiz)
-    assert not is_right("nine", quiz)

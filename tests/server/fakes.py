@@ -94,7 +94,8 @@ class FakeEngine:
     def __init__(self, cap: int = 2) -> None:
         self.ready = True
         self.cap = cap
-        self.picture: bytes | None = None
+        self.preview_picture: bytes | None = None
+        self.pictures: dict[str, tuple[bytes, str]] = {}
         self.opened: list[FakeSession] = []
         self.closed = False
 
@@ -106,7 +107,10 @@ class FakeEngine:
         return {"persona": "Ada", "sessions": self.sessions}
 
     def preview(self) -> bytes | None:
-        return self.picture
+        return self.preview_picture
+
+    def picture(self, file: str) -> tuple[bytes, str] | None:
+        return self.pictures.get(file)
 
     async def start(self) -> None:
         self.ready = True

@@ -67,6 +67,7 @@ def test_beyond_this_machine_the_token_decides() -> None:
     assert status(access, knock(authorization="Bearer wrong")) == 401
     assert status(access, knock(authorization="Bearer äöü")) == 401
     assert status(access, knock(path="/metrics", method="GET")) == 401
+    assert status(access, knock(path="/api/pictures/hall.png", method="GET")) == 401
     assert status(access, knock(path="/health", method="GET")) == 200
     by_cookie = Knock("POST", "/api/offer", {"host": "a.example"}, {COOKIE: TOKEN}, "", "192.0.2.9")
     assert status(access, by_cookie) == 200

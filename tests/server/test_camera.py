@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from benchmarks.server import Server, running
 from tests.perception.vision.pictures import hand_picture, needs_mediapipe
+from tests.personas import brief_concierge
 from tests.server.browser import open_page, write_camera, write_microphone
 from tests.server.test_chromium import LONG_QUESTION, count, says
 
@@ -18,8 +19,8 @@ PALM_EVERY_S = 6.0
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running("--device", "edge") as server:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running("--device", "edge", "--persona", brief_concierge(tmp_path_factory.mktemp("persona"))) as server:
         yield server
 
 

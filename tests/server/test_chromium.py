@@ -16,6 +16,11 @@ QUESTION = "where are the toilets"
 QUIET_S = 9.0  # the greeting is over by then
 SOUND_OF_1_S = 0.01  # energy as WebRTC counts it; measured 0.03 to 0.045 while she speaks, 0 while not
 LONG_QUESTION = "Tell me about the house"
+NO_CAMERA = """
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = (wanted) =>
+    wanted.video ? Promise.reject(new DOMException("in use", "NotReadableError")) : open(wanted);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -133,5 +138,20 @@ async def test_a_first_question_may_be_typed(chromium: str, server: Server, micr
         await expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
         await page.keyboard.press("Escape")
         await says(page, "server-message", "interrupted")
+        await page.get_by_role("button", name="End", exact=True).click()
+        await has_no_session(server)
+
+
+async def test_a_camera_that_fails_is_said_and_hearing_goes_on(chromium: str, server: Server, microphone: Path) -> None:
+    async with open_page(chromium, microphone) as page:
+        await page.add_init_script(NO_CAMERA)
+        await page.goto(server.address)
+        await page.get_by_role("button", name="Start").click()
+        await says(page, "bot-ready")
+        await page.locator("#devices summary").click()
+        await page.get_by_label("Camera", exact=True).select_option(index=1)
+        await expect(page.get_by_role("alert")).to_contain_text("camera can't be used")
+        await expect(page.get_by_label("Camera", exact=True)).to_have_value("off")
+        await expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
         await page.get_by_role("button", name="End", exact=True).click()
         await has_no_session(server)

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from benchmarks.server import Server, running
+from tests.personas import brief_concierge
 from tests.server.browser import open_page
 
 pytestmark = pytest.mark.chromium
@@ -16,7 +17,7 @@ KEY = "avatar-memory"
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    with running("--device", "edge", "--data-dir", str(tmp_path)) as server:
+    with running("--device", "edge", "--data-dir", str(tmp_path), "--persona", brief_concierge(tmp_path)) as server:
         yield server
 
 

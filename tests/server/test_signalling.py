@@ -1,5 +1,7 @@
 """What arrives at the HTTP side, well and badly formed."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -7,6 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from runtime.core.settings import load_settings
+from runtime.delivery.rtvi import PICTURES
+from runtime.server import app as app_module
 from runtime.server.app import SECURITY_HEADERS, create_app
 from tests.server.fakes import Client, FakeEngine
 
@@ -39,6 +43,19 @@ async def test_a_bad_offer_is_refused_with_words(
     assert response.json()["error"]
     assert response.json()["remedy"]
     assert engine.opened == []
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"sdp": '
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(app_module, "BODY_WITHIN_S", 0.05)
+    response = await http.post("/api/offer", content=slow())
+    assert response.status_code == 408
+    assert "did not come" in response.json()["error"]
 
 
 async def test_an_offer_without_common_codec_leaves_no_session(http: httpx.AsyncClient, engine: FakeEngine) -> None:
@@ -132,9 +149,18 @@ async def test_the_page_is_served_strictly(http: httpx.AsyncClient) -> None:
 
 async def test_the_picture_of_the_character(http: httpx.AsyncClient, engine: FakeEngine) -> None:
     assert (await http.get("/avatar/preview.png")).status_code == 404
-    engine.picture = b"\x89PNG picture"
+    engine.preview_picture = b"\x89PNG picture"
     answer = await http.get("/avatar/preview.png")
-    assert (answer.headers["content-type"], answer.content) == ("image/png", engine.picture)
+    assert (answer.headers["content-type"], answer.content) == ("image/png", engine.preview_picture)
+
+
+async def test_only_pictures_that_the_persona_lists_are_served(http: httpx.AsyncClient, engine: FakeEngine) -> None:
+    engine.pictures["the hall/a b.png"] = (b"\x89PNG picture", "image/png")
+    answer = await http.get(f"/{PICTURES}the%20hall/a%20b.png")
+    assert (answer.headers["content-type"], answer.content) == ("image/png", b"\x89PNG picture")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    for path in ("", "persona.toml", "../persona.toml", "%2e%2e/persona.toml", "the%20hall"):
+        assert (await http.get(f"/{PICTURES}{path}")).status_code in (404, 405)
 
 
 async def test_session_information_keeps_passwords(engine: FakeEngine, web: Any) -> None:

@@ -84,7 +84,8 @@ def test_what_a_voice_fails_on_the_embedded_one_says(moody: Moody, caplog: pytes
         utterance = worker.synthesise("oh no", VoiceStyle("low"), Affect())
     assert utterance.rate_hz == 22_050
     check_utterance(utterance)
-    assert "moody voice failed on 'oh no': I will not say that" in caplog.text
+    assert "moody voice failed on a text of 5 characters: I will not say that" in caplog.text
+    assert "oh no" not in caplog.text  # what is said to a person is theirs
     worker.close()
     assert moody.closed
 

@@ -1,6 +1,8 @@
 """Which graphs there are, and how the brain around one is put together."""
 
 import asyncio
+import importlib.metadata
+import importlib.util
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -19,7 +21,7 @@ from runtime.persona.persona import Persona
 
 log = logging.getLogger(__name__)
 
-PART: Final = "graph"
+PART: Final = "knowledge graph"
 PATIENCE_S: Final = 0.5
 """A visitor waits no longer for a graph database; then the embedded graph answers."""
 AGAIN_AFTER_S: Final = 30.0
@@ -28,13 +30,14 @@ _T = TypeVar("_T")
 
 def available(graph_url: str = "") -> list[BackendState]:
     """Return the state of every graph on this machine, best first."""
-    embedded = BackendState(PART, "embedded", True, "SQLite, filled from the persona's own files")
-    try:
-        import neo4j
-    except ImportError:
-        return [embedded, BackendState(PART, "neo4j", False, "", 'Install its driver: pip install -e ".[graph]".')]
-    remedy = "" if graph_url else "Set graph_url to neo4j://USER:PASSWORD@HOST."
-    return [embedded, BackendState(PART, "neo4j", bool(graph_url), f"driver {neo4j.__version__}", remedy)]
+    detail, remedy = "", 'Install its driver: pip install -e ".[graph]".'
+    if importlib.util.find_spec("neo4j") is not None:
+        detail = f"driver {importlib.metadata.version('neo4j')}"
+        remedy = "" if graph_url else "Set graph_url to neo4j://USER:PASSWORD@HOST."
+    return [
+        BackendState(PART, "neo4j", not remedy, detail, remedy, True),
+        BackendState(PART, "embedded", True, "SQLite, filled from the persona's own files"),
+    ]
 
 
 def files_of(persona_file: Path, persona: Persona) -> Path | None:
@@ -74,9 +77,12 @@ def open_graph(graph_url: str, folder: Path, name: str, store: Path | None = Non
 
 def with_graph(brain: Brain, persona: Persona, graph: Graph | None) -> Brain:
     """Return a brain that answers out of the graph, and sends emergencies to help before all else."""
-    if graph is not None:
-        brain = GraphBrain(brain, graph, persona)
-    return HelpFirst(brain, persona) if persona.emergency is not None or graph is not None else brain
+    return help_first(brain if graph is None else GraphBrain(brain, graph, persona), persona)
+
+
+def help_first(brain: Brain, persona: Persona) -> Brain:
+    """Return a brain that sends emergencies to help before all else, where the persona has to do with such."""
+    return HelpFirst(brain, persona) if persona.emergency is not None or persona.graph is not None else brain
 
 
 class WithFallback:

@@ -4,15 +4,16 @@ import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
 from runtime.core.errors import UserError
 from runtime.core.messages import Phrase, UserTurn
-from runtime.persona.brain import Brain
+from runtime.persona.brain import Brain, closed
 from runtime.persona.graph.answering import PREFIX, Answers, relation_asked
 from runtime.persona.graph.finding import Found, SymptomFinder
-from runtime.persona.graph.model import Graph, Relation
+from runtime.persona.graph.model import Condition, Graph, Relation, Symptom
 from runtime.persona.graph.ranking import rank
 from runtime.persona.graph.words import key_of, keys_in
 from runtime.persona.memory import Context, Exchange
@@ -67,6 +68,12 @@ class GraphBrain:
         self._ready: _Ready | None = None
         self._lock = asyncio.Lock()
 
+    def around(self, brain: Brain) -> "GraphBrain":
+        """Return the same around another brain; a vocabulary that has been read is shared."""
+        other = copy(self)
+        other._brain = brain
+        return other
+
     def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
         return self._brain.greet()
@@ -83,8 +90,9 @@ class GraphBrain:
             for phrase in phrases:
                 yield phrase
             return
-        async for phrase in self._brain.respond(turn, context):
-            yield phrase
+        async with closed(self._brain.respond(turn, context)) as stream:
+            async for phrase in stream:
+                yield phrase
 
     async def answer(self, text: str, context: Context) -> Sequence[Phrase]:
         """Return what the graph has to say to a text; nothing where it is not about health.
@@ -96,7 +104,7 @@ class GraphBrain:
         if words in self._persona.phrases:
             return ()
         ready = await self._vocabulary()
-        last = context.exchanges[-1] if context.exchanges else Exchange(0, "")
+        last = context.last
         if last.source.startswith(PREFIX) and _WHENCE.search(words):
             return await self._sources(last, ready)
         found = ready.finder.find(text)
@@ -122,18 +130,17 @@ class GraphBrain:
             if self._ready is None:
                 symptoms = await self._graph.symptoms()
                 conditions = await self._graph.conditions_with([symptom.id for symptom in symptoms])
-                names = [name for condition in conditions for name in (condition.name, *condition.names)]
-                told = self._persona.graph or GraphOfKnowledge.model_validate({})
-                call = (self._persona.emergency or EmergencyHelp.model_validate({})).call
-                answers = Answers(
-                    told.limits,
-                    call,
-                    told.most,
-                    {symptom.id: symptom.name for symptom in symptoms},
-                )
-                spoken = {condition.id: condition.name for condition in conditions}
-                self._ready = _Ready(SymptomFinder(symptoms, names), answers, spoken)
+                self._ready = await asyncio.to_thread(self._made_ready, symptoms, conditions)
         return self._ready
+
+    def _made_ready(self, symptoms: Sequence[Symptom], conditions: Sequence[Condition]) -> _Ready:
+        names = [name for condition in conditions for name in (condition.name, *condition.names)]
+        told = self._persona.graph or GraphOfKnowledge.model_validate({})
+        call = (self._persona.emergency or EmergencyHelp.model_validate({})).call
+        answers = Answers(told.limits, call, told.most, {symptom.id: symptom.name for symptom in symptoms})
+        return _Ready(
+            SymptomFinder(symptoms, names), answers, {condition.id: condition.name for condition in conditions}
+        )
 
     async def _condition(self, text: str, words: str, last: Exchange, felt: bool, ready: _Ready) -> Sequence[Phrase]:
         """Return what was asked about a condition or a topic that is named, or was spoken of just now."""

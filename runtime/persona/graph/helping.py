@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Final
 
 from runtime.core.messages import Phrase, UserTurn
-from runtime.persona.brain import Brain, phrases_of
+from runtime.persona.brain import Brain, closed, phrases_of
 from runtime.persona.graph.emergency import Alarm, Emergency
 from runtime.persona.memory import Context
 from runtime.persona.persona import Danger, EmergencyHelp, Persona
@@ -67,13 +67,14 @@ class HelpFirst:
             for phrase in help_for(alarm, self._help):
                 yield phrase
             return
-        last = context.exchanges[-1].source if context.exchanges else ""
+        last = context.last.source
         if last.startswith(PREFIX):
             reminder = CARE if last == f"{PREFIX}self_harm" else REMINDER
             for phrase in phrases_of(reminder.replace("{call}", self._help.call), "calm", "answer"):
                 yield phrase
-        async for phrase in self._brain.respond(turn, context):
-            yield phrase
+        async with closed(self._brain.respond(turn, context)) as stream:
+            async for phrase in stream:
+                yield phrase
 
 
 def help_for(alarm: Alarm, told: EmergencyHelp) -> list[Phrase]:

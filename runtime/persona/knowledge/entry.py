@@ -22,7 +22,8 @@ class Entry(Strict):
     """One thing the persona knows: how people ask for it, and the answer, spoken once its {slots} are filled.
 
     What people say to take their leave (act "farewell") has no answer of its own: the closing words answer it.
-    `clues` are searched as the questions are, but the recogniser doesn't listen for them.
+    `clues` are searched as the questions are, but the recogniser doesn't listen for them. `picture` is shown with the
+    answer: a file that pictures.csv lists.
     """
 
     id: Line
@@ -32,6 +33,7 @@ class Entry(Strict):
     affect: Feeling = "neutral"
     act: Literal["answer", "greet", "farewell"] = "answer"
     clues: Annotated[tuple[Clue, ...], Field(max_length=MAX_CLUES)] = ()
+    picture: Annotated[str, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
     def _has_its_answer(self) -> Self:

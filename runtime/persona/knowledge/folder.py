@@ -1,5 +1,7 @@
 """All that lies in a persona's knowledge folder, read and checked."""
 
+import importlib.util
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,21 +11,19 @@ from typing import Annotated, Final
 from pydantic import Field, ValidationError
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, mistake, read_text
 from runtime.persona.knowledge.entry import Answer, Entry, Line, Strict
-from runtime.persona.knowledge.files import at, checked, mistake, read_csv, read_text
+from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.knowledge.pages import SUFFIXES, read_page
+from runtime.persona.knowledge.pictures import FILE_NAME as PICTURES
+from runtime.persona.knowledge.pictures import SUFFIXES as PICTURE_SUFFIXES
+from runtime.persona.knowledge.pictures import Picture, read_pictures
 from runtime.persona.knowledge.tables import Table, read_table
 
+log = logging.getLogger(__name__)
+
 NAME: Final = "knowledge"
-PICTURES: Final = "pictures.csv"
 MAX_FILES: Final = 200
-
-
-class Picture(Strict):
-    """A picture and what it shows; `file` is relative to the knowledge folder."""
-
-    file: Line
-    caption: Answer
 
 
 class Quiz(Strict):
@@ -56,44 +56,58 @@ class Knowledge:
 
 
 def knowledge_files(folder: Path) -> list[Path]:
-    """Return the files of a folder that hold knowledge, in order; folders in it are another reader's."""
+    """Return the files of a folder, in order; folders in it are another reader's."""
     if not folder.is_dir():
         return []
-    suffixes = (*SUFFIXES, ".csv", ".toml")
-    found = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix in suffixes and p.name[0] != ".")
+    found = sorted(p for p in folder.iterdir() if p.is_file() and p.name[0] not in ".~")
     if len(found) > MAX_FILES:
         raise UserError(f"{folder} has more than {MAX_FILES} files.", "Put what belongs together into one file.")
     return found
 
 
 def read_knowledge(folder: Path) -> Knowledge:
-    """Read a folder's files.
+    """Read a folder's files. What nothing here can read is left out, and named in the log.
 
     Raises:
         UserError: a mistake in one of them, with its file and line.
     """
     found = Knowledge()
     for path in knowledge_files(folder):
-        if path.suffix in SUFFIXES:
+        kind = path.suffix.lower()
+        if kind == ".pdf" and importlib.util.find_spec("pypdf") is None:
+            log.warning('%s is left out: to read it, pip install -e ".[pdf]"', path)
+        elif kind in SUFFIXES:
             _add(found, path, read_page(path))
-        elif path.suffix == ".toml" and not path.with_suffix(".csv").is_file():
-            text = read_text(path)
-            values = checked(path, text, KnowledgeFile)
-            places = [_line(path, text, i) for i in range(len(values.knowledge))]
-            _add(found, path, values.knowledge, places)
-            found.quiz += values.quiz
+        elif kind == ".toml":
+            _add_toml(found, path)
         elif path.name == PICTURES:
-            found.pictures += _pictures(path)
-        elif path.suffix == ".csv":
-            header = read_text(path).partition("\n")[0].lower()
-            if re.search(r"\bquestions?\b", header) and re.search(r"\banswer\b", header):
-                lines, entries = zip(*_questions(path), strict=True)
-                _add(found, path, entries, [f"{path}, line {line}" for line in lines])
-            else:
-                table, answers = read_table(path)
-                found.tables[table.name] = table
-                _add(found, path, answers)
+            found.pictures, shown = read_pictures(path)
+            _add(found, path, [entry for _, entry in shown], [f"{path}, line {line}" for line, _ in shown])
+        elif kind == ".csv":
+            _add_csv(found, path)
+        elif kind not in PICTURE_SUFFIXES:
+            log.warning("%s is left out: save it as Markdown, HTML, PDF or CSV", path)
     return found
+
+
+def _add_toml(found: Knowledge, path: Path) -> None:
+    if path.with_suffix(".csv").is_file():
+        return  # it says how the table is asked
+    text = read_text(path)
+    values = checked(path, text, KnowledgeFile)
+    _add(found, path, values.knowledge, [_line(path, text, i) for i in range(len(values.knowledge))])
+    found.quiz += values.quiz
+
+
+def _add_csv(found: Knowledge, path: Path) -> None:
+    header = read_text(path).partition("\n")[0].lower()
+    if re.search(r"\bquestions?\b", header) and re.search(r"\banswer\b", header):
+        lines, entries = zip(*_questions(path), strict=True)
+        _add(found, path, entries, [f"{path}, line {line}" for line in lines])
+    else:
+        table, answers = read_table(path)
+        found.tables[table.name] = table
+        _add(found, path, answers)
 
 
 def _add(found: Knowledge, path: Path, entries: Sequence[Entry], places: Sequence[str] = ()) -> None:
@@ -122,18 +136,4 @@ def _questions(path: Path) -> list[tuple[int, Entry]]:
         found.append((line, entry))
     if not found:
         raise at(path, 1, "the file has no rows")
-    return found
-
-
-def _pictures(path: Path) -> list[Picture]:
-    found = []
-    for line, row in read_csv(path):
-        if set(row) != {"file", "caption"}:
-            raise at(path, 1, "the columns are file and caption")
-        inside = (path.parent / row["file"]).resolve()
-        if not inside.is_relative_to(path.parent.resolve()) or not inside.is_file():
-            raise at(path, line, f"there is no picture {row['file']!r} in {path.parent}")
-        if not row["caption"]:
-            raise at(path, line, "a picture needs a caption")
-        found.append(Picture(file=row["file"], caption=row["caption"][:1_000]))
     return found

@@ -1,23 +1,21 @@
 """Pages (Markdown, HTML, PDF) as entries: one for each paragraph, found by its heading and its sentences."""
 
-import importlib
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import read_text
 from runtime.persona.knowledge.entry import MAX_CLUES, Entry
-from runtime.persona.knowledge.files import read_text
+from runtime.persona.knowledge.pdf import read_pdf
 
 SUFFIXES: Final = (".md", ".html", ".htm", ".pdf")
-MAX_PDF_BYTES: Final = 10_000_000
-MAX_PDF_PAGES: Final = 100
 MAX_PARAGRAPHS: Final = 500
 MAX_SPOKEN_CHARS: Final = 600
-_BLOCKS: Final = frozenset(("p", "li", "div", "td", "dd", "dt", "blockquote", "section", "article", "br", "tr"))
-_HIDDEN: Final = frozenset(("script", "style", "nav", "head", "template"))
+_BLOCKS: Final = frozenset(("p", "li", "div", "dd", "dt", "blockquote", "section", "article", "br", "table", "tr"))
+_HIDDEN: Final = frozenset(("script", "style", "nav", "title", "template"))
 _HEADINGS: Final = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 Paragraph = tuple[str, str]
 """A heading and a text below it."""
@@ -27,11 +25,11 @@ def read_page(path: Path) -> list[Entry]:
     """Return the entries of a page.
 
     Raises:
-        UserError: it can't be read, has too many paragraphs, or is a PDF and nothing here can read that.
+        UserError: it can't be read, or has too many paragraphs.
     """
-    if path.suffix == ".pdf":
-        paragraphs = list(_pdf(path))
-    elif path.suffix == ".md":
+    if path.suffix.lower() == ".pdf":
+        paragraphs = list(read_pdf(path))
+    elif path.suffix.lower() == ".md":
         paragraphs = list(_markdown(read_text(path), path.stem))
     else:
         parser = _Html(path.stem)
@@ -91,7 +89,7 @@ def _plain(text: str) -> str:
 
 
 class _Html(HTMLParser):
-    """Collects the text of a page by headings; scripts, styles and navigation are left out."""
+    """Collects the text of a page by headings, a row of a table as one; scripts and navigation are left out."""
 
     def __init__(self, title: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -110,6 +108,8 @@ class _Html(HTMLParser):
         self._hidden += tag in _HIDDEN
         if tag in _BLOCKS or tag in _HEADINGS:
             self._end()
+        elif tag in ("td", "th") and (row := "".join(self._text).rstrip()):
+            self._text = [f"{row}, "]
 
     def handle_endtag(self, tag: str) -> None:
         """See HTMLParser."""
@@ -129,19 +129,3 @@ class _Html(HTMLParser):
         if text := " ".join("".join(self._text).split()):
             self._found.append((self._heading, text))
         self._text = []
-
-
-def _pdf(path: Path) -> Iterator[Paragraph]:
-    try:
-        pypdf: Any = importlib.import_module("pypdf")
-    except ImportError as error:
-        raise UserError(f"{path} needs pypdf to be read.", "pip install pypdf, or save the page as text.") from error
-    if path.stat().st_size > MAX_PDF_BYTES:
-        raise UserError(f"{path} is over {MAX_PDF_BYTES // 1_000_000} MB.", "Split it over several files.")
-    try:
-        for page in pypdf.PdfReader(path).pages[:MAX_PDF_PAGES]:
-            for block in re.split(r"\n\s*\n", page.extract_text()):
-                if text := " ".join(block.split()):
-                    yield path.stem, text
-    except pypdf.errors.PyPdfError as error:
-        raise UserError(f"{path} is no PDF that can be read: {error}.", "Save it anew, or as text.") from error

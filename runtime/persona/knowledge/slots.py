@@ -1,7 +1,7 @@
 """The slots of an answer: {today}, {tomorrow}, {time}, and {table.row.column} with a row that may be a day."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,6 @@ from runtime.core.errors import UserError
 from runtime.persona.knowledge.saying import said_date, said_time, weekday
 from runtime.persona.knowledge.tables import Table, cell
 
-Clock = Callable[[], datetime]
 _KNOWN: Final = "{today}, {tomorrow}, {date}, {time} or {table.row.column}"
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 

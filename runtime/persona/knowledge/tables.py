@@ -9,11 +9,13 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from runtime.core.errors import UserError
+from runtime.core.toml_file import checked, read_text
 from runtime.persona.knowledge.entry import Answer, Entry, Feeling, Line, Strict
-from runtime.persona.knowledge.files import at, checked, read_csv, read_text
+from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.knowledge.saying import number_in, said
 
 ALIASES: Final = "aliases"
+PICTURE: Final = "picture"
 MAX_QUESTIONS: Final = 50
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -82,7 +84,7 @@ def read_table(path: Path) -> tuple[Table, list[Entry]]:
 
 def _guessed(table: Table, row: dict[str, str]) -> Iterator[Entry]:
     name = row[table.columns[0]]
-    shown = [c for c in table.columns[1:] if c != ALIASES and row[c]]
+    shown = [c for c in table.columns[1:] if c not in (ALIASES, PICTURE) and row[c]]
     facts = ", ".join(f"{column} {said(row[column])}" for column in shown)
     names = _names(row)
     yield Entry(
@@ -90,6 +92,7 @@ def _guessed(table: Table, row: dict[str, str]) -> Iterator[Entry]:
         questions=tuple(f"tell me about {n}" for n in names),
         answer=f"{name}: {facts}." if facts else f"{name}.",
         topic=table.name,
+        picture=row.get(PICTURE, ""),
     )
     for column in shown:
         asked = [f"what is the {column} of {n}" for n in names] + [f"{n} {column}" for n in names]
@@ -111,6 +114,7 @@ def _each(table: Table, asked: Asked, words: TableWords) -> Iterator[Entry]:
             answer=fill(asked.answer, slots),
             topic=words.topic or table.name,
             affect=asked.affect,
+            picture=row.get(PICTURE, ""),
         )
 
 

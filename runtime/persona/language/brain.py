@@ -38,8 +38,6 @@ OPEN_ACTS: Final = frozenset(("answer", "ask", "fallback"))
 """What the grounded brain says with any other act (a repair, a farewell, silence) is final."""
 STALL_S: Final = 3.0
 """Once it is trusted, a model that writes nothing for so long has stopped."""
-DOUBTFUL_DOMAIN: Final = 0.35
-"""Below that domain score the open-vocabulary reading of a turn is the likelier one."""
 FIRST_REST_S: Final = 5.0
 LONGEST_REST_S: Final = 60.0
 
@@ -155,7 +153,7 @@ async def _next(stream: AsyncGenerator[str, None], until_s: float) -> str | None
 def _readings(turn: UserTurn) -> list[str]:
     """Return what the visitor may have said, the likelier first."""
     readings = [text for text in (turn.text, turn.alternative) if text.strip()]
-    return readings[::-1] if turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN else readings
+    return readings[::-1] if turn.doubtful else readings
 
 
 def _phrase(piece: Cleaned, passages: Sequence[Passage]) -> Phrase:

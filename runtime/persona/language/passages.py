@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
+from runtime.core.clock import WallClock
 from runtime.persona.embedding import Embedding
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona
@@ -33,22 +35,24 @@ class Search(Protocol):
 
 
 class PersonaSearch:
-    """Finds the persona's own entries, also by what the conversation was about before."""
+    """Finds the persona's own entries, also by what the talk was about before. `clock` tells the local time."""
 
-    def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
+    def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
+        self._clock = clock
         self._retriever = Retriever(persona, embedding)
 
     def find(self, texts: Sequence[str], context: Context, count: int) -> Sequence[Passage]:
         """See `Search.find`: in turn the best of each reading, alone and with the last question before it."""
-        last = context.exchanges[-1] if context.exchanges else None
-        asked = [*texts, *(f"{last.asked} {text}" for text in texts if last and last.asked)]
+        last = context.last
+        asked = [*texts, *(f"{last.asked} {text}" for text in texts if last.asked)]
         ranks = zip(*(self._retriever.rank(text, count) for text in asked if text.strip()), strict=False)
         ranked = [match.entry for rank in ranks for match in rank if match.score >= LEAST_SCORE]
-        before = [i for i, entry in enumerate(self._persona.knowledge) if last and entry.id == last.source]
+        before = [i for i, entry in enumerate(self._persona.knowledge) if entry.id == last.source]
         chosen = list(dict.fromkeys([*ranked[: count - 1], *before, *ranked[count - 1 :]]))[:count]
         entries = [self._persona.knowledge[index] for index in chosen]
-        told = [(e, self._persona.spoken(e.answer)) for e in entries if e.answer is not None]
+        now = self._clock()
+        told = [(e, self._persona.spoken(e.answer, now)) for e in entries if e.answer is not None]
         return [Passage(e.id, f"{e.questions[0]}? {answer}", e.affect) for e, answer in told]
 
 

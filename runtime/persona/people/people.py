@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from runtime.core.errors import UserError
 from runtime.core.lanes import Lane
 from runtime.persona.memory import Exchange
-from runtime.persona.people.person import Fact, Person
+from runtime.persona.people.person import Fact, Person, any_token
 
 if TYPE_CHECKING:
     from runtime.persona.people.store import Store
@@ -97,13 +97,19 @@ class People:
             log.warning("nobody can be recognised just now: %s", error or "the database is slow")
             return None
 
-    async def remember(self, facts: Sequence[Fact], visit: str, exchanges: Sequence[Exchange]) -> tuple[str, str]:
-        """Begin to remember a person who has agreed, with what they said so far; return their id and token.
+    async def remember(
+        self,
+        facts: Sequence[Fact],
+        visit: str,
+        exchanges: Sequence[Exchange],
+        fits: Callable[[str], bool] = any_token,
+    ) -> tuple[str, str]:
+        """Begin to remember a person who has agreed, with what they said so far; return their id and a token that fits.
 
         Raises:
             UserError: nothing can be kept now.
         """
-        return await self._lane.run(self._remember, tuple(facts), visit, tuple(exchanges))
+        return await self._lane.run(self._remember, tuple(facts), visit, tuple(exchanges), fits)
 
     def add(self, person: str, facts: Sequence[Fact] = (), visit: str = "", exchanges: Sequence[Exchange] = ()) -> None:
         """Keep more of a person, in the background; a failure is logged, without what was to be kept."""
@@ -156,9 +162,11 @@ class People:
         store.expire(self.keep_days)
         self._store = store
 
-    def _remember(self, facts: Sequence[Fact], visit: str, exchanges: Sequence[Exchange]) -> tuple[str, str]:
+    def _remember(
+        self, facts: Sequence[Fact], visit: str, exchanges: Sequence[Exchange], fits: Callable[[str], bool]
+    ) -> tuple[str, str]:
         store = self._opened()
-        person, token = store.remember(facts)
+        person, token = store.remember(facts, fits)
         store.add(person, (), visit, exchanges)
         return person, token
 

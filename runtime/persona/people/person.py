@@ -68,6 +68,11 @@ class Person:
         return tuple(fact for fact in self.facts if fact.kind == "question")
 
 
+def any_token(token: str) -> bool:
+    """Say that a new token will do: they are all alike, unless an experiment divides people by theirs."""
+    return True
+
+
 def with_facts(known: tuple[Fact, ...], new: tuple[Fact, ...]) -> tuple[Fact, ...]:
     """Return what is known once these new facts are: each replaces what it contradicts.
 

@@ -1,30 +1,26 @@
 """A brain that knows whom it talks to: it asks before it keeps anything, uses what it knows, tells it and erases it."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
 from runtime.core.errors import UserError
-from runtime.core.messages import Affect, Phrase, UserTurn
-from runtime.persona.brain import Brain, speakable_pieces
+from runtime.core.messages import Phrase, UserTurn
+from runtime.persona.brain import AFFECTS, Brain, closed, phrases_of
 from runtime.persona.memory import MAX_EXCHANGES, Context, Exchange
 from runtime.persona.people import wording
 from runtime.persona.people.facts import find_facts
 from runtime.persona.people.people import People
-from runtime.persona.people.person import Fact, Person
+from runtime.persona.people.person import Fact, Person, any_token
 from runtime.persona.people.requests import Request, disowns, read, refuses
 from runtime.persona.people.subjects import looked_up
 from runtime.persona.people.visit import Visit
+from runtime.persona.tutoring import PREFIX as QUIZ
+from runtime.persona.tutoring import read_standing
 
-DOUBTFUL_DOMAIN: Final = 0.35
-"""Below, a narrow recogniser may have misread the words: they are no consent, and the open reading is looked at too."""
 MIN_QUESTION_WORDS: Final = 3
 _NOT_NOW: Final = frozenset(("angry", "sad", "afraid", "disgusted"))
 """In such a mood nobody is asked whether they may be remembered."""
-_WARM: Final = Affect("warm", 0.6, 0.4, 0.1)
-_CURIOUS: Final = Affect("curious", 0.5, 0.2, 0.2)
-_CONCERNED: Final = Affect("concerned", 0.6, -0.2, 0.1)
 Said = list[Phrase]
 
 
@@ -34,16 +30,23 @@ class Remembering:
     `hand_over` gives the client the token by which the person is known again ("" has it throw its token away).
     `look_up` is a brain that answers from knowledge alone: with it, preferences find what matters because of them
     ("what can I eat" from a vegetarian), and questions that had no answer are tried again at the next visit.
+    A token is handed over only if it `fits`.
     """
 
     def __init__(
-        self, brain: Brain, people: People, hand_over: Callable[[str], None], look_up: Brain | None = None
+        self,
+        brain: Brain,
+        people: People,
+        hand_over: Callable[[str], None],
+        look_up: Brain | None = None,
+        fits: Callable[[str], bool] = any_token,
     ) -> None:
         self._brain = brain
         self._people = people
         self._hand_over = hand_over
         self._look_up = look_up
-        self._visit = Visit(people, hand_over)
+        self._fits = fits
+        self._visit = Visit(people, hand_over, fits)
 
     def meet(self, token: str | None) -> None:
         """Take the token that the client has kept, before the greeting.
@@ -55,7 +58,7 @@ class Remembering:
     def leave(self, exchanges: tuple[Exchange, ...]) -> None:
         """The person is gone: keep the last of what was said, if they agreed. The next is known by no token."""
         self._visit.save(exchanges)
-        self._visit = Visit(self._people, self._hand_over)
+        self._visit = Visit(self._people, self._hand_over, self._fits)
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`; who is known is greeted by name, and asked whether to go on where they stopped."""
@@ -66,7 +69,7 @@ class Remembering:
                 async for phrase in stream:
                     yield phrase
             return
-        yield Phrase(wording.welcome(visit.person), _WARM, "greet")
+        yield Phrase(wording.welcome(visit.person), AFFECTS["warm"], "greet")
         pick_up = await self._pick_up(visit)
         async with closed(self._brain.greet()) as stream:
             greeting = [phrase async for phrase in stream]
@@ -111,7 +114,7 @@ class Remembering:
         offers = exchanges[-1].offers if exchanges else ()
         offered = next((offer for offer in offers if offer.startswith(wording.OURS)), "")
         request = read(turn.text, turn.action)
-        if request is Request.NOTHING and turn.in_domain < DOUBTFUL_DOMAIN:
+        if request is Request.NOTHING and turn.doubtful:
             request = read(turn.alternative) if read(turn.alternative) is not Request.YES else request
         if request is Request.FORGET:
             return await self._forget(visit, turn), None
@@ -126,16 +129,18 @@ class Remembering:
                 return _say(wording.acknowledged([name])), None
             visit.disown(name)
             if request is Request.NO:
-                return _say(wording.GUEST, _CONCERNED), None
+                return _say(wording.GUEST, "concerned"), None
         if visit.recognised and (request is Request.NOT_ME or disowns(turn.text, visit.person.name)):
             visit.disown()
-            return _say(wording.GUEST, _CONCERNED), None
+            return _say(wording.GUEST, "concerned"), None
         if request is Request.TELL:
             return _say(wording.known(visit.person, self._people.keep_days)), None
         if request is Request.RESUME:
             return self._resume(visit, turn)
         if request is Request.REMEMBER:
             return self._asked_to_remember(visit, exchanges), None
+        if exchanges and read_standing(exchanges[-1].source).waits:
+            return [], turn  # the answer to a quiz says nothing of who gives it
         return self._learn(visit, turn)
 
     async def _consent(
@@ -149,25 +154,27 @@ class Remembering:
             # They went on before any of the answer to their yes was heard, so it was none: what it kept goes again.
             return await self._forget(visit, turn)
         # A sign of the hand, or words that may be misread, are no consent: it is asked for again.
-        plain = heard and not turn.action and turn.in_domain >= DOUBTFUL_DOMAIN
+        plain = heard and not turn.action and not turn.doubtful
         before, visit.consent = visit.consent, visit.consent.reply(request, plain)
         if visit.consent == before:
-            return _say(wording.agreed(self._people.keep_days), act="ask") if heard and visit.person.id else None
+            return (
+                _say(wording.agreed(self._people.keep_days), act="backchannel") if heard and visit.person.id else None
+            )
         if visit.consent.given:
             if await visit.keep(exchanges):
-                return _say(wording.agreed(self._people.keep_days), act="ask")
+                return _say(wording.agreed(self._people.keep_days), act="backchannel")
             visit.consent = before
-            return _say(wording.NOT_KEPT, _CONCERNED, "error")
+            return _say(wording.NOT_KEPT, "concerned", "error")
         if request is Request.NO:
-            return _say(wording.KEPT_NOT, act="ask")
+            return _say(wording.KEPT_NOT, act="backchannel")
         return self._ask(visit) if request is Request.YES else None
 
     async def _forget(self, visit: Visit, turn: UserTurn) -> Said:
         try:
             erased = await visit.forget(turn.turn)
         except UserError:
-            return _say(wording.NOT_ERASED, _CONCERNED, "error")
-        return _say(wording.FORGOTTEN if erased else wording.NOTHING_KEPT, act="ask")
+            return _say(wording.NOT_ERASED, "concerned", "error")
+        return _say(wording.FORGOTTEN if erased else wording.NOTHING_KEPT, act="backchannel")
 
     def _resume(self, visit: Visit, turn: UserTurn) -> tuple[Said, UserTurn | None]:
         """Answer again what the person asked last at an earlier visit."""
@@ -177,12 +184,12 @@ class Remembering:
     def _asked_to_remember(self, visit: Visit, exchanges: tuple[Exchange, ...]) -> Said:
         if visit.person.id:
             return _say(wording.KEPT_ALREADY)
-        return self._ask(visit) if visit.may_ask else _say(wording.NOT_AGAIN, _CONCERNED)
+        return self._ask(visit) if visit.may_ask else _say(wording.NOT_AGAIN, "concerned")
 
     def _learn(self, visit: Visit, turn: UserTurn) -> tuple[Said, UserTurn | None]:
         """Take what the person says of themselves; the brain gets what they say besides."""
         found = find_facts(turn.text, visit.id, turn.turn)
-        if not found.facts and turn.alternative and turn.in_domain < DOUBTFUL_DOMAIN:
+        if not found.facts and turn.alternative and turn.doubtful:
             found = find_facts(turn.alternative, visit.id, turn.turn)
             if found.rest:
                 return [], turn
@@ -191,7 +198,7 @@ class Remembering:
         if name is not None and visit.recognised and visit.person.name not in ("", name.value):
             visit.other_name = name
             visit.learn(others)
-            return _say(wording.rename(visit.person.name, name.value), _CURIOUS, "ask", wording.RENAME), None
+            return _say(wording.rename(visit.person.name, name.value), "curious", "ask", wording.RENAME), None
         new_name = name is not None and visit.person.name != name.value
         visit.learn(found.facts)
         if found.facts and not found.rest:
@@ -209,7 +216,7 @@ class Remembering:
     def _ask(self, visit: Visit) -> Said:
         visit.consent = visit.consent.ask()
         before, question = wording.consent_question(visit.person, self._people.keep_days)
-        return [*_say(before, act="ask"), *_say(question, _CURIOUS, "ask", wording.CONSENT)]
+        return [*_say(before, act="ask"), *_say(question, "curious", "ask", wording.CONSENT)]
 
     async def _pick_up(self, visit: Visit) -> Said:
         """Return how to go on from the last visit: the answer to an open question, or an offer to go on."""
@@ -219,7 +226,7 @@ class Remembering:
                 visit.unlearn(open_question)
                 return [*_say(wording.answered_now(open_question.value), act="greet"), *answer]
         if visit.person.last_asked:
-            return _say(wording.last_time(visit.person.last_asked), _CURIOUS, "ask", wording.RESUME)
+            return _say(wording.last_time(visit.person.last_asked), "curious", "ask", wording.RESUME)
         return []
 
     # ------------------------------------------------------------ using what is known
@@ -228,7 +235,7 @@ class Remembering:
         """Remember whether an answer was one: a question without is an open one."""
         acts = {phrase.act for phrase in answer}
         visit.topics = {number for number in visit.topics if number > turn.turn - MAX_EXCHANGES}
-        if "answer" in acts:
+        if "answer" in acts and not any(phrase.source.startswith(QUIZ) for phrase in answer):
             visit.topics.add(turn.turn)
         if acts == {"fallback"} and len(turn.text.split()) >= MIN_QUESTION_WORDS:
             visit.learn([Fact("question", "question", turn.text[:200], visit.id, turn.turn)])
@@ -256,20 +263,8 @@ class Remembering:
         return found if found and all(phrase.act == "answer" and phrase.source for phrase in found) else []
 
 
-@asynccontextmanager
-async def closed(stream: AsyncIterator[Phrase]) -> AsyncIterator[AsyncIterator[Phrase]]:
-    """Close a stream of phrases at the end, whatever ends it: nothing of it goes on after that."""
-    try:
-        yield stream
-    finally:
-        if (close := getattr(stream, "aclose", None)) is not None:
-            await close()
-
-
-def _say(text: str, affect: Affect = _WARM, act: str = "answer", offer: str = "") -> Said:
-    """Return text as phrases; what it offers goes with the last, which is heard when all of it was."""
-    pieces = list(speakable_pieces(text))
-    return [Phrase(piece, affect, act, "", (offer,) if offer and piece is pieces[-1] else ()) for piece in pieces]
+def _say(text: str, feeling: str = "warm", act: str = "answer", offer: str = "") -> Said:
+    return phrases_of(text, feeling, act, offers=(offer,) if offer else ())
 
 
 def _without_ours(exchanges: tuple[Exchange, ...]) -> tuple[Exchange, ...]:

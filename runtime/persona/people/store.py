@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from runtime.core.errors import UserError
 from runtime.persona.memory import Exchange
 from runtime.persona.people.database import open_database
-from runtime.persona.people.person import Fact, Kind, Person, with_facts
+from runtime.persona.people.person import Fact, Kind, Person, any_token, with_facts
 from runtime.persona.people.tables import (
     ASKED_CHARS,
     HEARD_CHARS,
@@ -31,6 +31,7 @@ from runtime.persona.people.tables import (
 MAX_EXCHANGES: Final = 500
 """Kept of one person; the oldest go first."""
 MAX_PEOPLE: Final = 100_000
+MAX_DRAWN: Final = 10_000
 ID_BYTES: Final = 8
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 """What a token looks like: 256 random bits in URL-safe base 64."""
@@ -85,13 +86,17 @@ class Store:
             row.last_seen_at = self._wall()
             return person
 
-    def remember(self, facts: Sequence[Fact] = ()) -> tuple[str, str]:
+    def remember(self, facts: Sequence[Fact] = (), fits: Callable[[str], bool] = any_token) -> tuple[str, str]:
         """Begin to remember a person who has agreed; return their id, and the token by which they are known again.
+
+        The token is one that `fits`, if one of 10,000 does.
 
         Raises:
             UserError: 100,000 people are remembered already, or the database can't be used.
         """
-        person, token, now = secrets.token_hex(ID_BYTES), secrets.token_urlsafe(32), self._wall()
+        drawn = (secrets.token_urlsafe(32) for _ in range(MAX_DRAWN))
+        token = next(filter(fits, drawn), secrets.token_urlsafe(32))
+        person, now = secrets.token_hex(ID_BYTES), self._wall()
         with self._session() as session:
             if (session.scalar(select(func.count()).select_from(PersonRow)) or 0) >= MAX_PEOPLE:
                 raise UserError(f"{MAX_PEOPLE} people are remembered already.", "Lower keep_days, or erase some.")

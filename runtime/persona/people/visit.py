@@ -11,7 +11,7 @@ from runtime.persona.memory import Exchange
 from runtime.persona.people.consent import Consent, State
 from runtime.persona.people.facts import find_facts
 from runtime.persona.people.people import People
-from runtime.persona.people.person import Fact, Person, with_facts
+from runtime.persona.people.person import Fact, Person, any_token, with_facts
 
 _SMALL_TALK: Final = re.compile(
     r"^(?:hi|hello|hey|thanks|thank you|great|nice|cool|good(?:bye)?|bye|ok(?:ay)?|yes|no|"
@@ -27,6 +27,8 @@ class Visit:
     people: People
     hand_over: Callable[[str], None]
     """Gives the client the token to keep; "" has it throw away the one it has."""
+    fits: Callable[[str], bool] = any_token
+    """Whether a new token will do."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     token: str | None = None
     person: Person = field(default_factory=Person)
@@ -86,7 +88,7 @@ class Visit:
         return bool(self.person.id)
 
     async def _keep(self, exchanges: Sequence[Exchange]) -> None:
-        person, self.token = await self.people.remember(self.person.facts, self.id, exchanges)
+        person, self.token = await self.people.remember(self.person.facts, self.id, exchanges, self.fits)
         self.person, self._looked_up = replace(self.person, id=person), True
         self.hand_over(self.token)
 

@@ -1,6 +1,7 @@
 """A brain that hears no abuse and no tricks, says nothing it must not, and is honest about what it is."""
 
 from collections.abc import AsyncIterator, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Final
 
@@ -13,11 +14,10 @@ from runtime.persona.safety import incoming, outgoing
 from runtime.persona.safety.fold import MAX_CHARS
 from runtime.persona.safety.identity import asks_what_it_is, says_it_is_artificial
 from runtime.persona.safety.leaks import Leaks
+from runtime.persona.telling import in_turn
 
 SOURCE: Final = "safety"
 """The source of every phrase that is said in place of another."""
-DOUBTFUL_DOMAIN: Final = 0.35
-"""Below, the open reading of what was said counts as much as the other."""
 PHRASES_BEFORE: Final = 2
 """So many phrases that were said are read together with the next one."""
 MAX_JUDGED: Final = 2_000
@@ -41,6 +41,12 @@ class Guarded:
         self._judged: dict[int, bool] = {}  # by hash: what was said is not kept here
         self._outgoing = outgoing.Outgoing(limits, Leaks(instructions, _public(persona)))
 
+    def around(self, brain: Brain) -> "Guarded":
+        """Return the same guard around another brain, at once: what was worked out from the persona is shared."""
+        other = copy(self)
+        other._brain = brain
+        return other
+
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`; who greets without saying that it is an AI says so next."""
         honest = False
@@ -53,14 +59,13 @@ class Guarded:
 
     async def respond(self, turn: UserTurn, context: Context) -> AsyncIterator[Phrase]:
         """See `Brain.respond`."""
-        doubtful = turn.spoken and turn.in_domain < DOUBTFUL_DOMAIN
-        if asks_what_it_is(turn.text) or (doubtful and asks_what_it_is(turn.alternative)):
+        if asks_what_it_is(turn.text) or (turn.doubtful and asks_what_it_is(turn.alternative)):
             for phrase in phrases_of(self._about_me, "warm", "answer", self._about_source):
                 yield phrase
             return
         finding = self._incoming.judge(turn.text)
         unfit = bool(turn.alternative) and self._incoming.judge(turn.alternative)
-        if finding is None and doubtful and unfit:
+        if finding is None and turn.doubtful and unfit:
             finding = unfit
         if finding is not None:
             for phrase in self._reply(finding, turn):
@@ -101,7 +106,7 @@ class Guarded:
             lines = limits.to_abuse
         else:
             lines = limits.to_tricks if finding.kind == "trick" else limits.to_forbidden
-        return phrases_of(lines[turn.turn % len(lines)], "calm", "answer", SOURCE)
+        return phrases_of(in_turn(lines, turn.turn), "calm", "answer", SOURCE)
 
     def _instead(self, finding: outgoing.Finding, turn: int, act: str) -> list[Phrase]:
         """Return what is said in place of the rest of an answer."""
@@ -113,7 +118,7 @@ class Guarded:
         }.get(finding.kind, limits.held_back)
         if finding.rule >= 0:
             lines = (limits.rules[finding.rule].instead,)
-        return phrases_of(lines[turn % len(lines)], "calm", act, SOURCE)
+        return phrases_of(in_turn(lines, turn), "calm", act, SOURCE)
 
     def _fit(self, context: Context) -> Context:
         """Return the context without what was not passed on when it was said, and without facts that are tricks."""

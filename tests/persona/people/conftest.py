@@ -7,10 +7,12 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+
+from runtime.persona.people.people import People
 
 
 def binaries() -> Path | None:
@@ -71,3 +73,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return f"{server}/{name}"
+
+
+@pytest.fixture
+async def people(tmp_path: Path) -> AsyncIterator[People]:
+    """A memory of people in a fresh SQLite file, kept for 30 days."""
+    async with People(None, tmp_path, 30) as opened:
+        yield opened

@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from runtime.core.errors import UserError
+from runtime.experiments.store import METADATA
 from runtime.persona.memory import Exchange
 from runtime.persona.people.database import database_url, open_database
 from runtime.persona.people.person import MAX_FACTS, MAX_QUESTIONS, Fact
@@ -51,8 +52,9 @@ def test_models_and_migrations_agree(url: str, tmp_path: Path) -> None:
     engine = open_database(database_url(url, tmp_path))
     with engine.begin() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, Base.metadata) == []
-        assert {"person", "exchange", "fact"} <= set(inspect(connection).get_table_names())
+        tables = [Base.metadata, METADATA]
+        assert compare_metadata(context, tables) == []  # type: ignore[arg-type]  # it takes several, too
+        assert {"person", "exchange", "fact", "experiment_visit"} <= set(inspect(connection).get_table_names())
     engine.dispose()
 
 
@@ -89,6 +91,17 @@ def test_a_person_is_known_by_their_token_and_by_nothing_else(store: Store, wall
     assert (known.id, known.name, known.since, known.last_seen) == (person, "Anna", began, began)
     assert store.people()[0].last_seen == wall.time
     assert token not in json.dumps(store.export(person))
+
+
+def test_a_token_can_be_asked_to_fit(store: Store) -> None:
+    for sign in "abc":
+        person, token = store.remember(fits=lambda token, sign=sign: token.startswith(sign))  # type: ignore[misc]
+        assert token.startswith(sign)
+        known = store.recognise(token)
+        assert known is not None
+        assert known.id == person
+    _, token = store.remember(fits=lambda token: False)
+    assert TOKEN.fullmatch(token)
 
 
 def test_what_was_said_is_kept_as_it_was_heard(store: Store, wall: Wall) -> None:
