@@ -36,14 +36,12 @@ class MirrorSession:
         self._eyes = make_eyes(self.id, self.camera, self._seen)
         self._perception = Perception(emotion=False)
         self._shown_s: float | None = None
-        self._sights: Latest[Sight] = Latest()
         self._background = Background("the mirror")
 
     async def start(self) -> None:
         """Open the character and begin to look."""
         await self._character.open()
         self._background.run(self._eyes.run())
-        self._background.run(self._show())
 
     async def close(self) -> None:
         """Give everything back."""
@@ -111,14 +109,11 @@ class MirrorSession:
         if not isinstance(message, Sight) or not self._perception.camera:
             return
         if message.faces:
-            self._sights.put(message)
+            self._background.run(self._show(message))
         if self._perception.show:
             self._events.publish(message)
 
-    async def _show(self) -> None:
-        """Let the character follow the newest face."""
-        while True:
-            sight = await self._sights.get()
-            assert sight.faces
-            await self._character.see(sight.time_s, sight.faces[0])
-            self._shown_s = sight.time_s
+    async def _show(self, sight: Sight) -> None:
+        assert sight.faces
+        await self._character.see(sight.time_s, sight.faces[0])
+        self._shown_s = sight.time_s
