@@ -203,7 +203,7 @@ class Engine:
         """Load the models that run in this process."""
         self._vad.load()
         registry = ModelRegistry(self.profile)
-        self._turn_end = load_turn_end(registry)
+        self._turn_end = load_turn_end(registry) if self.settings.endpoint_model else None
         self._minds.load(registry)
 
     async def _hear(self, phrases: Sequence[str]) -> None:
@@ -253,7 +253,7 @@ class Engine:
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
         endpointer = Endpointer(self._minds.is_known_question, self._minds.is_likely_question)
         if self._turn_end is not None:
-            endpointer.threshold = self._turn_end.threshold
+            endpointer.threshold, endpointer.doubt = self._turn_end.threshold, self._turn_end.doubt
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
 
     def _character(self, session: str, mirror: bool = False) -> Character:

@@ -9,18 +9,15 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import Brain, closed, phrases_of
+from runtime.persona.judging import is_right
 from runtime.persona.knowledge.folder import Quiz
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, normal
 
 PREFIX: Final = "quiz:"
 """What the source of everything that the quiz says begins with."""
-ALIKE: Final = 86.0
-"""Likeness, of 100, from which on an answer counts as one that is accepted."""
 MAX_ASIDES: Final = 1
 """So many questions in a row may be asked between; after one more the quiz waits until it is asked for."""
 COMMANDS: Final = (
@@ -54,17 +51,6 @@ _WANTED: Final = {
 """What people want of a quiz besides answering; what stands first is looked for first."""
 _ASKS: Final = re.compile(
     r"^(?:what|why|how|who|where|when|which|can|could|do|does|did|are|is there|will|tell me|explain)\b"
-)
-_NOT: Final = frozenset(("not", "never", "isn't"))
-_NUMBERS: Final = {
-    str(number): word
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-_NUMBER_WORDS: Final = frozenset(
-    (*_NUMBERS.values(), *"thirty forty fifty sixty seventy eighty ninety hundred".split())
 )
 _RIGHT: Final = ("Right.", "Exactly.", "Well done.", "That is it.")
 _TAKEN_UP_AFTER: Final = frozenset(("answer", "fallback", "greet"))
@@ -203,18 +189,6 @@ def quiz_phrases(quiz: Sequence[Quiz]) -> tuple[str, ...]:
     return (*COMMANDS, *(frame.format(answer) for answer in answers for frame in _FRAMES)) if quiz else ()
 
 
-def is_right(words: str, quiz: Quiz) -> bool:
-    """Whether an answer, normalised, is one of those that a question accepts, or holds one and doesn't deny it."""
-    said = [_NUMBERS.get(word, word) for word in words.split()]
-    for accepted in quiz.accept:
-        wanted = [_NUMBERS.get(word, word) for word in normal(accepted).split()]
-        if any(_stands_for_itself(said, wanted, place) for place in range(len(said))):
-            return True
-        if not _NOT & set(said) and fuzz.ratio(" ".join(said), " ".join(wanted)) >= ALIKE:
-            return True
-    return False
-
-
 def read_standing(source: str) -> Standing:
     """Return where a quiz stands by the source of a phrase; that of other phrases is no quiz."""
     found = re.fullmatch(PREFIX + r"(\d+):(\d+):(\d+):(\d+):(\d+):([01])", source)
@@ -222,18 +196,6 @@ def read_standing(source: str) -> Standing:
         return Standing()
     number, right, judged, tries, asides, waits = map(int, found.groups())
     return Standing(number, right, judged, tries, asides, bool(waits))
-
-
-def _stands_for_itself(said: Sequence[str], wanted: Sequence[str], place: int) -> bool:
-    """Whether wanted words stand at a place, not denied just before, and not as a part of another number."""
-    end = place + len(wanted)
-    if list(said[place:end]) != list(wanted) or _NOT & set(said[max(0, place - 2) : place]):
-        return False
-    before, after = said[max(0, place - 1) : place], said[end : end + 1]
-    is_part = (wanted[0] in _NUMBER_WORDS and _NUMBER_WORDS & set(before)) or (
-        wanted[-1] in _NUMBER_WORDS and _NUMBER_WORDS & set(after)
-    )
-    return not is_part
 
 
 def _wanted(words: str) -> str:

@@ -72,7 +72,7 @@ class Judge(TurnEnd):
     """Is sure of the end after a silence, and keeps what it was asked."""
 
     def __init__(self, sure_after_s: float) -> None:
-        super().__init__(None, WordHasher(8, 8), 0.5)
+        super().__init__(None, WordHasher(8, 8), threshold=0.5, doubt=0.0)
         self.__dict__.update(sure_after_s=sure_after_s, asked=[])
 
     def chance(self, text: str, voice: NDArray[np.float32], pause_s: float) -> float:
