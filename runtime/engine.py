@@ -253,8 +253,6 @@ class Engine:
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
         endpointer = Endpointer(self._minds.is_known_question, self._minds.is_likely_question)
-        if self._turn_end is not None:
-            endpointer.threshold, endpointer.doubt = self._turn_end.threshold, self._turn_end.doubt
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
 
     def _character(self, session: str, mirror: bool = False) -> Character:
