@@ -85,7 +85,7 @@ def sentences(run: Run, questions: Labelled, words: Iterable[str]) -> list[str]:
         order = chooser.permutation(len(unique))[: SMOKE_SHARE if run.smoke else SHARES[name]]
         taken.update(dict.fromkeys(unique[index] for index in order))
     for text in taken:
-        vocabulary.update(set(words_of(text)))
+        vocabulary.update(list(dict.fromkeys(words_of(text))))  # in the same order each time
     count = SMOKE_SHARE if run.smoke else WORDS
     frequent = [word for word, times in vocabulary.most_common() if times > 1]
     single = list(dict.fromkeys([*frequent, *words]))[:count]
