@@ -9,6 +9,7 @@ BENCHMARKS = {
     "models": "each model of assets/models: size, score, load time, time a call in FP16 weights, FP32 and INT8",
     "persona": "answers that are right, wrong and asked back, and the time to the first phrase",
     "safety": "what is blocked of abuse, tricks and forbidden words, and what is blocked wrongly",
+    "thresholds": "the thresholds of a persona's answers that answer most of a file's questions, with few wrong",
     "stages": "each stage of a turn on its own",
     "vision": "seeing on real pictures: cost, rates, reaction to signs, errors, mirror, against budgets.toml",
     "turns": "how long the end of a turn is waited for, and turns cut off, with and without the model",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.client import Heard, Person
-from benchmarks.questions import Question, record
+from benchmarks.questions import Question, record, record_free
 from benchmarks.report import MAX_STEAL_SHARE, MachineLoad, judge
 from benchmarks.server import Server, running
 from benchmarks.sync import lip_offset_s, sound_start
@@ -40,7 +40,10 @@ class Run:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--profile", default="edge", help="device profile to serve and to judge by")
-    parser.add_argument("--questions", type=int, default=24, help="how many questions are asked")
+    parser.add_argument("--questions", type=int, default=24, help="how many of the persona's questions are asked")
+    parser.add_argument(
+        "--free", type=int, default=12, help="how many that no persona lists, with and without the model"
+    )
     parser.add_argument("--interruptions", type=int, default=10, help="how many answers are interrupted")
     parser.add_argument("--voice", default="espeak", help="the server's voice backend [espeak, the embedded one]")
     parser.add_argument("--camera", type=Path, help="a video that shows the person, to measure with seeing on")
@@ -50,19 +53,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, print, write; return 1 if a budget is not kept."""
     apply_patches()
-    questions = record(load_persona(find_persona("concierge")), args.questions)
+    questions, free = record(load_persona(find_persona("concierge")), args.questions), record_free(args.free)
+    served = ("--device", args.profile, "--voice", args.voice)
     for attempt in range(TRIES):
         load = MachineLoad()
-        with running("--device", args.profile, "--voice", args.voice) as server:
-            measured = asyncio.run(converse(server, questions, args.interruptions, args.camera))
+        with running(*served) as server:
+            measured = asyncio.run(converse(server, [*questions, *free], args.interruptions, args.camera))
+        with running(*served, "--endpoint-model", "no") as plain:
+            without = asyncio.run(converse(plain, free, 0, args.camera))
         steal, idle = load.shares()
         print(f"processor time stolen {steal:.1%}, idle {idle:.1%}, ready after {server.ready_s:.2f} s")
         if steal <= MAX_STEAL_SHARE or attempt == TRIES - 1:
             break
         print("the host took too much; measuring again")
+    measured.samples["cut_off_share"] = [100 * sum(turn["cut"] for turn in measured.turns) / len(measured.turns)]
+    measured.samples["model_share"] = [model_share(measured, without)]
     if (backend := measured.backend) != "piper":
         measure_lips(measured, backend)
-    details = {"steal": steal, "idle": idle, "ready_s": server.ready_s, "turns": measured.turns}
+    details: dict[str, Any] = {"steal": steal, "idle": idle, "ready_s": server.ready_s}
+    details |= {"turns": measured.turns, "turns_without_model": without.turns}
     return 0 if judge(args.profile, measured.samples, details, args.output) else 1
 
 
@@ -78,10 +87,24 @@ async def converse(server: Server, questions: list[Question], interruptions: int
     for question in questions:
         await _ask(person, server, question, out)
     out.samples["frames_per_s"].append((person.frames - frames) / (time.monotonic() - begun))
+    listed = [question for question in questions if question.listed]
     for number in range(interruptions):
-        await _interrupt(person, questions[number % len(questions)], questions[(number + 7) % len(questions)], out)
+        await _interrupt(person, listed[number % len(listed)], listed[(number + 7) % len(listed)], out)
     await person.close()
     return out
+
+
+def model_share(with_model: Run, without: Run) -> float:
+    """Return the mean time to answer freely worded questions with the model of the end of turns, in % of that without.
+
+    Only questions that neither run cut off count.
+    """
+    pairs = [
+        (one["answer_ms"], other["answer_ms"])
+        for one, other in zip([turn for turn in with_model.turns if not turn["listed"]], without.turns, strict=True)
+        if "answer_ms" in one and "answer_ms" in other
+    ]
+    return 100 * sum(one for one, _ in pairs) / sum(other for _, other in pairs) if pairs else float("nan")
 
 
 async def _ask(person: Person, server: Server, question: Question, out: Run) -> None:
@@ -95,14 +118,13 @@ async def _ask(person: Person, server: Server, question: Question, out: Run) -> 
     finals = person.heard.of_type("user-transcription", begun)
     final = next(((at, data) for at, data in finals if data.get("final")), None)
     cut = final is not None and final[0] < end_s
-    note: dict[str, Any] = {"question": question.text, "voice": question.voice, "cut": cut}
+    note: dict[str, Any] = {"question": question.text, "voice": question.voice, "listed": question.listed, "cut": cut}
     note["heard"] = final[1]["text"] if final else ""
     note["committed_ms"] = (final[0] - end_s) * 1000 if final else None
-    out.samples["cut_off_share"].append(100.0 * cut)
     sound_s = person.heard.sound_after(end_s)
     if sound_s is not None and not cut:
         note["answer_ms"] = (sound_s - end_s) * 1000
-        out.samples["answer_ms"].append(note["answer_ms"])
+        out.samples["answer_ms" if question.listed else "free_answer_ms"].append(note["answer_ms"])
     if started is not None:
         out.samples["cpu_cores"].append(cores)
     reports = [d for _, d in person.heard.of_type("server-message", begun) if d.get("type") == "turn-report"]

@@ -1,12 +1,14 @@
 """`python -m benchmarks turns`: how long the end of a turn is waited for, and how many turns are cut off in a pause.
 
-Spoken questions go through voice activity, recogniser and endpointing in the time of the sound itself, so that neither
-the machine's load nor the network counts: once by the policy alone, once with the model of the end of turns.
+Spoken questions go through voice activity and recogniser in the time of the sound itself, so that neither the machine's
+load nor the network counts. What the endpointer is asked is kept, and decided upon twice: by the policy alone, and with
+the model of the end of turns.
 """
 
 import argparse
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +18,23 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.questions import VOICES
+from benchmarks.questions import VOICES, free_questions
 from runtime.core.clock import run_simulated
 from runtime.core.device import PROFILES
 from runtime.core.errors import UserError
-from runtime.core.messages import AudioChunk, EndOfTurn, SessionEvent, Utterance
+from runtime.core.messages import AudioChunk, Utterance
 from runtime.core.models import ModelRegistry
 from runtime.perception.client import Hearing
-from runtime.perception.endpoint import Endpointer
+from runtime.perception.endpoint import Endpointer, EndpointEvent
 from runtime.perception.listener import Listener
 from runtime.perception.service import HearingService
 from runtime.perception.turn_end import TurnEnd, load_turn_end
 from runtime.perception.vad import RATE_HZ, SileroVad
+from runtime.persona.people.requests import PHRASES
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.voice.backends import open_synthesizer
 from runtime.voice.synthesizer import VoiceStyle
 
-FREE = Path(__file__).parent / "free_questions.txt"
-"""Questions that no persona lists, one a line: most of what visitors say is worded in another way than was foreseen."""
 BEFORE_S, AFTER_S = 0.5, 2.5
 PAUSE_MEDIAN_S, PAUSE_SPREAD, PAUSE_RANGE_S = 0.45, 0.6, (0.15, 2.0)
 """Pauses within turns are log-normal (Campione and Véronis 2002)."""
@@ -53,6 +54,19 @@ class Spoken:
     paused: bool
 
 
+class EverListening(Endpointer):
+    """Ends no turn, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda text: False)
+        self.events: list[EndpointEvent] = []
+
+    def step(self, event: EndpointEvent) -> bool:
+        """Keep the event."""
+        self.events.append(event)
+        return False
+
+
 class Here:
     """Calls the hearing service in this process."""
 
@@ -66,7 +80,10 @@ class Here:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--questions", type=int, default=24, help="how many of each kind are asked")
+    parser.add_argument("--questions", type=int, default=80, help="how many of each kind are asked")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="draws the listed questions, and where and how long is paused"
+    )
     parser.add_argument("--output", type=Path, default=Path("out/turns.json"), help="where the figures are written")
 
 
@@ -74,22 +91,23 @@ def run(args: argparse.Namespace) -> int:
     """Measure both ways of ending turns on both kinds of questions, print a table, write the figures."""
     persona = load_persona(find_persona("concierge"))
     model = load_turn_end(ModelRegistry(PROFILES["edge"]))
-    service = HearingService("pocketsphinx", persona.phrases)
+    service = HearingService("pocketsphinx", (*persona.phrases, *PHRASES))
     service.load()
     vad = SileroVad()
     vad.load()
-    listed = [entry.questions[-1] for entry in persona.knowledge if len(entry.questions[-1].split()) >= 4]
-    texts = {"listed": listed, "free": FREE.read_text(encoding="utf-8").split("\n")[:-1]}
+    texts = {"listed": _listed(persona, args.seed), "free": free_questions()}
     table = Table(title="ends of turns")
     for column in ("questions", "ended by", "mean wait ms", "p95 ms", "cut off", "turns, with a pause"):
         table.add_column(column, justify="left" if column in ("questions", "ended by") else "right")
     figures: dict[str, Any] = {}
     for kind, lines in texts.items():
-        spoken = speak(lines[: args.questions], seed=1)
+        spoken = speak(lines[: args.questions], args.seed)
+        asked = [follow(one, service, vad, model) for one in spoken]
         for name, judge in (("policy", None), ("policy and model", model)):
             if name != "policy" and judge is None:
                 continue
-            found = figures[f"{kind}, {name}"] = outcome([_wait_s(one, persona, service, vad, judge) for one in spoken])
+            found = outcome([wait_s(one, some, persona, judge) for one, some in zip(spoken, asked, strict=True)])
+            figures[f"{kind}, {name}"] = found
             row = [f"{found[key]:.0f}" for key in ("mean_ms", "p95_ms")]
             table.add_row(
                 kind, name, *row, f"{found['cut_off']:.1%}", f"{len(spoken)}, {sum(s.paused for s in spoken)}"
@@ -99,6 +117,12 @@ def run(args: argparse.Namespace) -> int:
     args.output.parent.mkdir(parents=True, exist_ok=True)
     args.output.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
+
+
+def _listed(persona: Persona, seed: int) -> list[str]:
+    """Return the persona's questions of four words or more, in an order drawn by chance."""
+    texts = [text for entry in persona.knowledge for text in entry.questions if len(text.split()) >= 4]
+    return [texts[index] for index in np.random.default_rng(seed).permutation(len(texts))]
 
 
 def speak(texts: list[str], seed: int) -> list[Spoken]:
@@ -138,29 +162,25 @@ def _recorded(text: str, utterance: Utterance, chance: np.random.Generator, paus
     return Spoken(text, noisy, BEFORE_S + len(sound) / RATE_HZ, pause and bool(words))
 
 
-def _wait_s(
-    spoken: Spoken, persona: Persona, service: HearingService, vad: SileroVad, judge: TurnEnd | None
-) -> float | None:
-    """Return the seconds from the end of the speech to the end of the turn; None where the turn ended before."""
-    ends: list[float] = []
-
-    def emit(event: SessionEvent | EndOfTurn) -> None:
-        if isinstance(event, EndOfTurn):
-            ends.append(event.committed_s)
+def follow(spoken: Spoken, service: HearingService, vad: SileroVad, judge: TurnEnd | None) -> list[EndpointEvent]:
+    """Return what the endpointer is asked while a question is listened to, as long as no answer ends the turn."""
+    asked = EverListening()
 
     async def listen() -> None:
-        endpointer = Endpointer(persona.is_known_question, persona.is_likely_question)
-        if judge is not None:
-            endpointer.threshold = judge.threshold
-        listener = Listener(vad.stream(), Hearing(Here(service)), endpointer, "turn", emit, judge)
+        listener = Listener(vad.stream(), Hearing(Here(service)), asked, "turn", lambda event: None, judge)
         for begin in range(0, len(spoken.sound), PIECE):
             await listener.feed(AudioChunk(spoken.sound[begin : begin + PIECE], begin / RATE_HZ))
-            if ends:
-                break
         await listener.close()
 
     run_simulated(listen())
-    committed_s = ends[0] if ends else len(spoken.sound) / RATE_HZ
+    return asked.events
+
+
+def wait_s(spoken: Spoken, asked: Sequence[EndpointEvent], persona: Persona, judge: TurnEnd | None) -> float | None:
+    """Return the seconds from the end of the speech to the end of the turn; None where the turn ended before."""
+    endpointer = Endpointer(persona.is_known_question, persona.is_likely_question)
+    ended = (e.time_s for e in asked if endpointer.step(e if judge is not None else replace(e, chance=None)))
+    committed_s = next(ended, len(spoken.sound) / RATE_HZ)
     return None if committed_s < spoken.end_s else committed_s - spoken.end_s
 
 

@@ -64,9 +64,9 @@ read), for telling a statement from its denial, or to judge what a person thinks
 ## How it was made
 
 Distilled from all-MiniLM-L6-v2 on {figures.get("sentences", 0):,.0f} texts: sentences of banking77 (its training part
-alone), GoEmotions, chatterbot, Schema-Guided Dialogue and MedQuAD, visitors' questions put together from parts, and
-single words. The student meets words dropped and mistyped. Words and their pieces of 3 to 5 letters are hashed into one
-table, so there is no vocabulary.
+alone), GoEmotions, chatterbot, Schema-Guided Dialogue and MedQuAD, visitors' questions and remarks put together from
+parts, and single words, alone and in frames of questions. The student meets words dropped and mistyped. Words and
+their pieces of 3 to 5 letters are hashed into one table, so there is no vocabulary.
 
 ## How good it is
 

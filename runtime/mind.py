@@ -6,9 +6,11 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from runtime.core.clock import WallClock
 from runtime.core.device import Profile
 from runtime.core.errors import UserError
 from runtime.core.models import ModelRegistry
@@ -72,15 +74,20 @@ class Mind:
     not at all, from the next turn of every session on.
     """
 
-    def __init__(self, settings: Settings, profile: Profile, people: People | None = None) -> None:
-        """Read the persona. Raises UserError where it, or the brain as it is set, can't be used.
+    def __init__(
+        self, settings: Settings, profile: Profile, people: People | None = None, clock: WallClock = datetime.now
+    ) -> None:
+        """Read the persona. `people` is the memory of another mind, which opens and closes it; `clock` tells the local
+        time for answers.
 
-        `people` is the memory of another mind, which opens and closes it.
+        Raises:
+            UserError: the persona, or the brain as it is set, can't be used.
         """
         self._path = find_persona(settings.persona)
         self.people = people or People(settings.database_url, settings.data_dir, settings.keep_days)
         self._owns_people = people is None
         self._settings = settings
+        self._clock = clock
         options: dict[str, Any] = {
             name: getattr(settings, name) for name in ("llm_url", "llm_key", "llm_model", "llm_max_tokens")
         }
@@ -188,12 +195,12 @@ class Mind:
         """Return a brain that answers from the persona's knowledge alone, and the one that answers."""
         settings = self._settings
         patience = Patience(settings.llm_first_token_s, settings.llm_first_phrase_s, settings.llm_timeout_s)
-        grounded = inner = open_brain(GROUNDED, persona, self._embedding)
+        grounded = inner = open_brain(GROUNDED, persona, self._embedding, clock=self._clock)
         if self._model is not None:
-            inner = open_brain(settings.brain, persona, self._embedding, self._model, patience)
+            inner = open_brain(settings.brain, persona, self._embedding, self._model, patience, self._clock)
         if persona.quiz:
             inner = Tutoring(inner, persona)
-        return grounded, Mannered(Choosing(inner, persona), persona)
+        return grounded, Mannered(Choosing(inner, persona, self._clock), persona)
 
     async def _take_up(self, hear: Hear) -> None:
         """Think with the persona's files as they are now. Raises UserError, and leaves all as it was, if wrong."""

@@ -1,7 +1,5 @@
 """A session in which the person's own face moves the character, for video calls: it neither listens nor speaks."""
 
-import asyncio
-import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -10,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.avatar.client import Character
+from runtime.core.background import Background
 from runtime.core.clock import now
 from runtime.core.errors import UserError
 from runtime.core.messages import AudioChunk, CameraImage, FrameRequest, Manner, Perception, SessionEvent, Sight
 from runtime.core.streams import Broadcast, Latest
 from runtime.noticing import EyesMaker
-
-log = logging.getLogger(__name__)
 
 
 class MirrorSession:
@@ -39,19 +36,17 @@ class MirrorSession:
         self._eyes = make_eyes(self.id, self.camera, self._seen)
         self._perception = Perception(emotion=False)
         self._shown_s: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("the mirror")
 
     async def start(self) -> None:
         """Open the character and begin to look."""
         await self._character.open()
-        self._run(self._eyes.run())
+        self._background.run(self._eyes.run())
 
     async def close(self) -> None:
         """Give everything back."""
         self._on_close(self)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
         await self._character.close()
         self._events.close()
 
@@ -77,7 +72,7 @@ class MirrorSession:
         if self._perception.camera and not held.camera:
             self._eyes.reopen()
         elif held.camera and not self._perception.camera:
-            self._run(self._eyes.shut())
+            self._background.run(self._eyes.shut())
         return self._perception
 
     async def ask(self, text: str) -> None:
@@ -114,7 +109,7 @@ class MirrorSession:
         if not isinstance(message, Sight) or not self._perception.camera:
             return
         if message.faces:
-            self._run(self._show(message))
+            self._background.run(self._show(message))
         if self._perception.show:
             self._events.publish(message)
 
@@ -122,13 +117,3 @@ class MirrorSession:
         assert sight.faces
         await self._character.see(sight.time_s, sight.faces[0])
         self._shown_s = sight.time_s
-
-    def _run(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("the mirror failed", exc_info=error)

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.core.background import Background
 from runtime.core.clock import now
 from runtime.core.errors import UserError
 from runtime.core.messages import (
@@ -84,20 +85,18 @@ class Noticing:
         self._told = UNKNOWN
         self._speech: deque[NDArray[np.float32]] = deque()
         self._speech_s = self._unread_s = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background("noticing")
         self._reading: dict[str, asyncio.Task[None]] = {}
 
     def open(self, eyes: Eyes | None) -> None:
         """Begin to look, with eyes whose `emit` is `seen`."""
         self._eyes = eyes
         if eyes is not None:
-            self._run(eyes.run())
+            self._background.run(eyes.run())
 
     async def close(self) -> None:
         """End looking and reading."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.close()
 
     def mood(self) -> Mood:
         """Return how the person seems now, unknown where that may not be read; a new label is told to the client."""
@@ -119,7 +118,7 @@ class Noticing:
             if self.perception.camera:
                 self._eyes.reopen()
             else:
-                self._run(self._eyes.shut())
+                self._background.run(self._eyes.shut())
         if before.emotion and not self.perception.emotion:
             self._forget_feelings()
         return self.perception
@@ -128,7 +127,7 @@ class Noticing:
         """Forget the person."""
         self._forget_feelings()
         if self._eyes is not None:
-            self._run(self._eyes.forget())
+            self._background.run(self._eyes.forget())
 
     def seen(self, message: Any) -> None:
         """Take what the eyes tell; what may not be noticed is dropped."""
@@ -198,15 +197,4 @@ class Noticing:
             if found is not None:
                 self._feel(found)
 
-        self._reading[source] = self._run(take())
-
-    def _run(self, work: Any) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("noticing failed", exc_info=error)
+        self._reading[source] = self._background.run(take())

@@ -49,6 +49,7 @@ class Settings(BaseModel):
     openai_asr_url: Name | None = Field(None, description="base address of an OpenAI-compatible speech-to-text service")
     openai_asr_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     openai_asr_model: Name = Field("whisper-1", description="its model")
+    endpoint_model: bool = Field(True, description="whether a model helps to tell when a turn is over")
     mode: Literal["talk", "mirror"] = Field(
         "talk", description="talk, or mirror: the person's face moves the character"
     )

@@ -31,13 +31,9 @@ _MOUTH: Final = np.array([INDEX[name] for name in BLENDSHAPES if name.startswith
 
 
 class Baseline:
-    """Learns one person's neutral blendshapes and gives what is over them. `forget` for another person."""
+    """Learns one person's neutral blendshapes and gives what is over them."""
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Begin anew: another person is there."""
         self._samples: deque[NDArray[np.float32]] = deque(maxlen=LEARN_SAMPLES)
         self._neutral = np.zeros(len(BLENDSHAPES), np.float32)
         self._last: tuple[float, NDArray[np.float32]] | None = None

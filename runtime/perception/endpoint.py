@@ -1,8 +1,8 @@
 """Endpointing: when the user's turn is over. Pure: driven by audio time alone, reads no clock.
 
 A turn is committed after a silence whose length depends on how finished the text looks: short after a complete known
-question, long where the text breaks off, and never later than a ceiling. A model that says how likely the turn is over
-ends it as soon as it is sure; while it isn't, the text decides, so that it never makes anybody wait longer.
+question, long where the text breaks off, and never later than a ceiling. Where a model says how likely the turn is
+over, that counts instead of the text's last words: likely enough ends the turn soon, and hardly likely waits longer.
 """
 
 import re
@@ -16,10 +16,18 @@ DEFAULT_S: Final = 0.50
 BROKEN_OFF_S: Final = 1.20
 NO_WORDS_S: Final = 0.90
 SOONEST_S: Final = 0.10
-"""A model that is sure ends a turn no sooner."""
+"""A model ends a turn no sooner."""
+DOUBTFUL_S: Final = 1.00
+"""The wait where a model hardly believes that the turn is over."""
+LIKELY_CHANCE: Final = 0.4
+HARDLY_CHANCE: Final = 0.05
+"""A model's chance from which on a turn is over, and under which it is doubtful.
+Chosen where fewer turns are cut off than without a model, by 200 made-up visitors' questions as the embedded recogniser
+understands them (12 % against 19 %) and 240 turns of dialogues word for word (22 % against 24 %)."""
 CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
+_GREETING: Final = re.compile(r"^(?:hello|hi|hey|excuse me|good (?:morning|afternoon|evening))\b\W*", re.IGNORECASE)
 _OPEN_ENDINGS: Final = frozenset(
     """
     a an the and or but so because if when while with without of to for from in on at by about into my your
@@ -54,24 +62,30 @@ class Endpointer:
     """Decides when to commit.
 
     `is_known_question(text)` says whether a text is a complete known question, `is_likely_question(text)` whether it is
-    so close to one that only a word or two were misheard. A model's chance of `threshold` or more ends the turn.
+    so close to one that only a word or two were misheard.
     """
 
     is_known_question: Callable[[str], bool]
     is_likely_question: Callable[[str], bool] = lambda text: False
-    threshold: float = 0.5
+
+    def is_complete(self, text: str) -> bool:
+        """Return whether a text is a complete known question, after a greeting or not; a greeting alone isn't."""
+        asked = _GREETING.sub("", text)
+        return bool(asked) and (self.is_known_question(text) or self.is_known_question(asked))
 
     def wait_s(self, text: str, chance: float | None = None) -> float:
         """Return the silence in seconds after which a turn with this text is over."""
         words = re.findall(r"[\w']+", text.lower())
         if not words:
             return NO_WORDS_S
-        if self.is_known_question(text):
+        if self.is_complete(text):
             return COMPLETE_S
-        if chance is not None and chance >= self.threshold:
+        if chance is not None and chance >= LIKELY_CHANCE:
             return SOONEST_S
         if self.is_likely_question(text):
             return LIKELY_S
+        if chance is not None:
+            return DOUBTFUL_S if chance < HARDLY_CHANCE else DEFAULT_S
         last = words[-1]
         finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
         return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S

@@ -75,10 +75,6 @@ class BlendshapeWindow:
         frames = np.stack([weights for _, weights in self._frames])
         return np.asarray(windows(times, frames, times[-1:])[0])
 
-    def clear(self) -> None:
-        """Forget all frames: another face is seen."""
-        self._frames.clear()
-
 
 def windows(
     times_s: NDArray[np.floating], frames: NDArray[np.floating], ends_s: NDArray[np.floating]

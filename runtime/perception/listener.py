@@ -181,7 +181,7 @@ class Listener:
 
     async def _final_text(self) -> Transcript:
         """Return the turn's text: what stands if it is complete already, else the recogniser's last word."""
-        if self._text.text and self._endpointer.is_known_question(self._text.text):
+        if self._text.text and self._endpointer.is_complete(self._text.text):
             self._dropped.append(self._stream)
             return self._text
         final = await self._ask(self._hearing.finish(self._stream))

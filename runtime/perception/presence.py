@@ -47,6 +47,11 @@ def turned_away(face: Face) -> float:
     return float(np.hypot(yaw / YAW_DEGREES, pitch / PITCH_DEGREES))
 
 
+def looks_here(face: Face) -> bool:
+    """Whether a face looks this way, judged by this one picture."""
+    return turned_away(face) < 1.0
+
+
 class PresenceWatch:
     """Says when somebody came, looks this way, turned away or left."""
 

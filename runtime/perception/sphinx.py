@@ -93,6 +93,7 @@ class SphinxRecogniser:
     def __init__(self) -> None:
         self._streams: dict[str, _Stream] = {}
         self._free: list[tuple[Any, Any]] = []
+        self._dropped: list[_Stream] = []
         self._narrow: _Narrow | None = None
         self._coming: Future[_Narrow] | None = None
         self._maker = ThreadPoolExecutor(1, "phrases")
@@ -135,8 +136,9 @@ class SphinxRecogniser:
         return open_stream.read(final=True)
 
     def drop(self, stream: str) -> None:
-        """See `Recogniser.drop`."""
-        self.finish(stream)
+        """See `Recogniser.drop`. The last pass over the sound waits until a stream begins: now an answer is due."""
+        if stream in self._streams:
+            self._dropped.append(self._streams.pop(stream))
 
     def close(self) -> None:
         """Remove the temporary language models."""
@@ -149,6 +151,8 @@ class SphinxRecogniser:
     # ------------------------------------------------------------ inside
 
     def _begin(self) -> _Stream:
+        while self._dropped:
+            self._end(self._dropped.pop())
         if self._coming is not None and self._coming.done():
             self._exchange(self._coming)
         assert self._narrow is not None

@@ -7,8 +7,6 @@ from typing import Final
 from runtime.persona.knowledge.entry import Entry
 from runtime.persona.persona import normal
 
-SAME_TOPIC: Final = 0.12
-"""Added to the score of an entry of the same topic, or of the same column of a table, when a turn follows on."""
 _REPAIR: Final = re.compile(
     r"^(?:(?:no|nope|sorry|wait|not that)\s+)*"
     r"(?:i (?:mean|meant|said|asked about|was asking about|wanted)|actually)\s+(.+)$"
@@ -19,17 +17,32 @@ _REFUSAL: Final = frozenset(
         "no not that", "wrong", "you got me wrong", "no that is not what i meant", "that is not it",
     )
 )  # fmt: skip
-_FOLLOWS: Final = re.compile(r"^(?:and|or|but|also|then|so)?\s*(?:what about|how about|and)?\s*(.*)$")
-_LEADS: Final = re.compile(r"^(?:and|or|but|also|what about|how about)\b")
-_POINTS: Final = frozenset(("it", "they", "them", "this", "that", "there", "one", "those", "these", "its"))
+_LEAD: Final = re.compile(r"^(?:(?:and|or|but|also|then|so)\b\s*)*(?:(?:what|how) about\b\s*)?")
+_POINTS: Final = re.compile(r"\b(?:it|its|they|them|this|that|those|these|one|ones|(?<!is )(?<!are )there)\b")
+_ASKS: Final = re.compile(
+    r"^(?:(?:what|where|when|how|who|which|why|is|are|am|do|does|can|may|could|there|i|you|we|the|a|an|any|your|my|our|"
+    r"get|find|take|have|buy|much|many|long|to|of|on|for|tell|me|about)\s+)+"
+)
+MAX_POINTING_WORDS: Final = 6
+"""A longer question names what it is about, whatever pronouns are in it."""
+POINTING_TRUST: Final = 0.85
+"""Of a question that points at what was spoken of, taken as it stands."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A text to search. `trust` is the factor of its score; what is `new` can't mean the last answer's entry."""
+
+    text: str
+    trust: float = 1.0
+    new: bool = False
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What is asked: texts to search, whether it goes on from the last answer, and whether it refuses that."""
+    """What is asked, in one or more versions; and whether it refuses the last answer, which then is none."""
 
-    texts: tuple[str, ...]
-    follows: bool = False
+    versions: tuple[Version, ...]
     refuses: bool = False
 
 
@@ -37,36 +50,32 @@ def read(text: str, asked_before: str, last: Entry | None) -> Reading:
     """Return how a turn is to be read after an answer from `last` to `asked_before`."""
     words = normal(text)
     if asked_before and words in _REFUSAL:
-        return Reading((asked_before,), refuses=True)
+        return Reading((Version(asked_before),), refuses=True)
     if (found := _REPAIR.match(words)) is not None:
-        return Reading((found[1],), refuses=asked_before != "")
+        return Reading((Version(found[1]),), refuses=asked_before != "")
     if last is None:
-        return Reading((text,))
-    if _LEADS.match(words):
-        rest = _FOLLOWS.match(words)
-        inner = rest[1] if rest and rest[1] else words
-        return Reading((text, inner, *_with_subject(inner, last)), follows=True)
-    if _POINTS & set(words.split()) and (more := _with_subject(words, last)):
-        return Reading((text, *more), follows=True)
-    return Reading((text,))
+        return Reading((Version(text),))
+    rest = _LEAD.sub("", words) or words
+    if _POINTS.search(rest) and len(rest.split()) <= MAX_POINTING_WORDS:
+        return Reading((Version(_POINTS.sub(_subject(last), rest)), Version(text, POINTING_TRUST)))
+    if rest != words:
+        return Reading((Version(rest), Version(f"{_question(last)} {rest}", new=True)))
+    return Reading((Version(text),))
 
 
-def aspect(entry: Entry) -> str:
-    """Return the column of a table's entry, "" for others: ids of tables are TABLE.ROW.COLUMN."""
-    parts = entry.id.split(".")
-    return f"{parts[0]}.{parts[-1]}" if len(parts) > 2 else ""
+def _subject(last: Entry) -> str:
+    """Return what "it" is after an answer: the row of a table, else what its first question is about."""
+    row = _cell(last)[0]
+    return normal(row) if row else _ASKS.sub("", normal(last.questions[0]))
 
 
-def goes_on(last: Entry, entry: Entry) -> bool:
-    """Whether an entry goes on with what the last answer was about."""
-    return (entry.topic != "" and entry.topic == last.topic) or (aspect(entry) != "" and aspect(entry) == aspect(last))
+def _question(last: Entry) -> str:
+    """Return what was asked of the subject: the column of a table, else the whole question."""
+    return _cell(last)[1].replace("_", " ") or last.questions[0]
 
 
-def _with_subject(words: str, last: Entry) -> tuple[str, ...]:
-    """Return the words with the row that was spoken of in the place of "it", and the last column with new words."""
-    parts = last.id.split(".")
-    if len(parts) < 3:
-        return ()
-    row, column = normal(".".join(parts[1:-1])), parts[-1]
-    pointed = " ".join(row if word in _POINTS else word for word in words.split())
-    return (pointed if pointed != words else f"{words} {row}", f"{column.replace('_', ' ')} {words}")
+def _cell(entry: Entry) -> tuple[str, str]:
+    """Return the row and column of a table's entry, whose id is TABLE.ROW.COLUMN; "" and "" of another."""
+    _, _, rest = entry.id.partition(".")
+    row, _, column = rest.rpartition(".")
+    return (row, column) if row else ("", "")

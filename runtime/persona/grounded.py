@@ -2,44 +2,23 @@
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from runtime.core.clock import WallClock
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
+from runtime.persona.deciding import BY_MEANING, BY_WORDS, decide
 from runtime.persona.embedding import Embedding
-from runtime.persona.following import SAME_TOPIC, goes_on, read
-from runtime.persona.knowledge.entry import Entry
+from runtime.persona.following import Version, read
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
 from runtime.persona.telling import in_turn, tell
 
-
-@dataclass(frozen=True)
-class Limits:
-    """Scores, 0..1, from which on a match is sure and possible.
-
-    Two entries whose scores differ by less than `tied` (where the match is sure) or `close` (where it is possible) are
-    both possible meanings.
-    """
-
-    sure: float
-    possible: float
-    tied: float
-    close: float
-    doubt: float
-    """The factor of the narrow reading of a doubtful turn: it can only say what the persona knows."""
-
-
-BY_WORDS: Final = Limits(0.64, 0.50, 0.02, 0.06, 0.85)
-BY_MEANING: Final = Limits(0.64, 0.58, 0.0, 0.06, 0.62)
-"""With sentence vectors in the score. Both were chosen on questions that are not those of the test."""
-_FEW, _WIDE = 3, 20
-"""How many entries are compared; more where what was spoken of before may lift one."""
-
+COMPARED: Final = 4
+"""So many entries are compared for each version of what was said."""
 
 _AGAIN: Final = frozenset(
     (
@@ -56,9 +35,9 @@ class GroundedBrain:
     def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
-        self._limits = BY_WORDS if embedding is None else BY_MEANING
+        self._thresholds = BY_WORDS if embedding is None else BY_MEANING
         self._clock = clock
-        self._entries = {entry.id: entry for entry in persona.knowledge}
+        self._numbers = {entry.id: number for number, entry in enumerate(persona.knowledge)}
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
@@ -79,43 +58,25 @@ class GroundedBrain:
             return ()
         if words in _AGAIN:
             return phrases_of(context.last_heard or in_turn(self._persona.not_heard, turn.turn), "neutral", "repair")
-        matches = self._matches(turn, context)
-        if not matches or matches[0].score < self._limits.possible:
-            return phrases_of(in_turn(self._persona.fallbacks, turn.turn), "concerned", "fallback")
-        best = self._persona.knowledge[matches[0].entry]
-        sure = matches[0].score >= self._limits.sure
-        rivals = [
-            m for m in matches[1:] if matches[0].score - m.score < (self._limits.tied if sure else self._limits.close)
-        ]
-        if sure and not rivals:
-            return tell(self._persona, best, turn.turn, self._clock)
-        if rivals:
-            return self._ask_which(best, self._persona.knowledge[rivals[0].entry])
-        asked = phrases_of(f'Did you ask "{best.questions[0]}"?', "curious", "ask")
-        return asked + tell(self._persona, best, turn.turn, self._clock)
+        verdict = decide(self.rank(turn, context), self._thresholds)
+        meant = [self._persona.knowledge[number] for number in verdict.entries]
+        if verdict.act == "tell":
+            return tell(self._persona, meant[0], turn.turn, self._clock)
+        if verdict.act == "ask":
+            quoted = [f'"{entry.questions[0]}"' for entry in meant]
+            text = f"Do you mean {', or '.join(quoted)}?"
+            return phrases_of(text, "curious", "ask", offers=tuple(entry.id for entry in meant))
+        return phrases_of(in_turn(self._persona.fallbacks, turn.turn), "concerned", "fallback")
 
-    def _matches(self, turn: UserTurn, context: Context) -> list[Match]:
-        """Rank by what was said, and what was spoken of before where the turn goes on from that."""
-        last = self._entries.get(context.last.source)
-        reading = read(turn.text, context.last.asked, last)
-        found = self._ranked(turn, reading.texts, _WIDE if reading.follows or reading.refuses else _FEW)
-        if last is not None and reading.refuses:
-            found = [match for match in found if self._persona.knowledge[match.entry] is not last]
-        if last is not None and reading.follows:
-            knowledge = self._persona.knowledge
-            found = [Match(m.entry, m.score + SAME_TOPIC * goes_on(last, knowledge[m.entry])) for m in found]
-        return sorted(found, key=lambda m: -m.score)
-
-    def _ranked(self, turn: UserTurn, texts: Sequence[str], count: int) -> list[Match]:
-        """Rank by every reading; a doubtful narrow one has to agree with the wide one."""
-        doubt = self._limits.doubt if turn.doubtful else 1.0
-        readings = [(text, doubt) for text in texts] + ([(turn.alternative, 1.0)] if turn.alternative else [])
+    def rank(self, turn: UserTurn, context: Context) -> list[Match]:
+        """Return the entries that fit a turn best, best first: by what was said, and by what it goes on from."""
+        before = self._numbers.get(context.last.source)
+        reading = read(turn.text, context.last.asked, None if before is None else self._persona.knowledge[before])
+        doubt = self._thresholds.doubt if turn.doubtful else 1.0  # a narrow reading has to agree with the wide one
+        said = [replace(version, trust=version.trust * doubt) for version in reading.versions]
         found: dict[int, float] = {}
-        for text, factor in readings:
-            for match in self._retriever.rank(text, count):
-                found[match.entry] = max(found.get(match.entry, 0.0), match.score * factor)
-        return list(itertools.starmap(Match, found.items()))
-
-    def _ask_which(self, first: Entry, second: Entry) -> list[Phrase]:
-        text = f'Do you mean "{first.questions[0]}", or "{second.questions[0]}"?'
-        return phrases_of(text, "curious", "ask", offers=(first.id, second.id))
+        for version in (*said, Version(turn.alternative)):
+            for match in self._retriever.rank(version.text, COMPARED):
+                if match.entry != before or not (version.new or reading.refuses):
+                    found[match.entry] = max(found.get(match.entry, 0.0), match.score * version.trust)
+        return sorted(itertools.starmap(Match, found.items()), key=lambda match: -match.score)

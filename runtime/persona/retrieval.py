@@ -13,44 +13,37 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from runtime.persona.embedding import Embedding
+from runtime.persona.graph.words import stem
 from runtime.persona.persona import Persona, normal
+from runtime.persona.strange import STRANGE
 
 logging.getLogger("bm25s").setLevel(logging.WARNING)  # it sets its own level to DEBUG when imported
 
-_SYNONYMS: Final = {
-    "kid": "child", "kids": "child", "children": "child", "toddler": "child", "son": "child", "daughter": "child",
-    "elevator": "lift", "elevators": "lift", "bathroom": "toilet", "restroom": "toilet", "restrooms": "toilet",
-    "loo": "toilet", "washroom": "toilet", "bathrooms": "toilet", "coffee": "cafe", "restaurant": "cafe",
-    "cost": "price", "costs": "price", "fee": "price", "charge": "price", "expensive": "price", "much": "price",
-    "admission": "ticket", "entry": "ticket", "entrance": "ticket", "picture": "photo", "pictures": "photo",
-    "photograph": "photo", "photographs": "photo", "photography": "photo", "photos": "photo", "internet": "wifi",
-    "wireless": "wifi", "jacket": "coat", "jackets": "coat", "luggage": "suitcase", "bicycle": "bike",
-    "bicycles": "bike", "cycle": "bike", "car": "park", "parking": "park", "garage": "park", "elderly": "senior",
-    "pensioner": "senior", "pensioners": "senior", "wallet": "bag", "keys": "bag", "purse": "bag",
-    "vegan": "vegetarian", "families": "family", "boy": "child", "girl": "child", "terrace": "garden",
-    "injured": "hurt", "begin": "start", "begins": "start", "starts": "start", "shut": "close", "closing": "close",
-    "closes": "close", "opening": "open", "opens": "open", "painting": "art", "paintings": "art",
-    "garden": "garden", "dog": "pet", "dogs": "pet", "pets": "pet", "cat": "pet", "pupil": "school",
-    "pupils": "school", "class": "school", "present": "gift", "voucher": "gift", "vouchers": "gift",
-    "robot": "computer", "human": "person", "discount": "reduced", "cheaper": "reduced", "less": "reduced",
-    "reduction": "reduced", "pram": "stroller", "buggy": "stroller", "pushchair": "stroller", "infant": "baby",
-    "nappy": "baby", "diaper": "baby",
-}  # fmt: skip
 _STOP: Final = frozenset(
     """
     a an the is are am be was do does did can could may might would will shall should i you we he she it they
     me my your our us to of in on at for from and or please there here this that have has get go got any some
     """.split()
 )
-_ASKING: Final = frozenset(["how", "what", "where", "when", "which", "who", "why"])
 _LEXICAL_SHARE: Final = 0.6
-MEANING_SHARE: Final = 0.4
-"""Of the score where there is a model; what is left is split between words and letters as without it."""
+"""Of the score by words; the rest is the likeness of letters, which forgives what was misheard."""
+MEANING_SHARE: Final = 0.85
+"""Of the whole score, where there is a model."""
+KNOWN_ALIKE: Final = 0.9
+"""The most that others score where a text is one of an entry's own phrasings."""
+_NEAREST, _NEAREST_SHARE = 3, 0.5
+"""How many of an entry's phrasings tell its meaning besides the nearest, and how much they count."""
+
+
+NOTHING: Final = -1
 
 
 @dataclass(frozen=True)
 class Match:
-    """An entry of the persona by its index, and how well a text fits it, 0..1."""
+    """An entry of the persona by its index, and how well a text fits it, 0..1.
+
+    `NOTHING` stands for what no host is there for.
+    """
 
     entry: int
     score: float
@@ -60,14 +53,11 @@ class Retriever:
     """Ranks a persona's entries for a text. Built once; `rank` takes about a millisecond."""
 
     def __init__(self, persona: Persona, embedding: Embedding | None = None) -> None:
-        pairs = [
-            (index, words)
-            for index, entry in enumerate(persona.knowledge)
-            for text in (*entry.questions, *entry.clues)
-            if (words := normal(text))
-        ]
-        self._entry_of = np.array([index for index, _ in pairs])
-        self._phrasings = [text for _, text in pairs]
+        known = [[normal(text) or text for text in (*entry.questions, *entry.clues)] for entry in persona.knowledge]
+        known.append(list(STRANGE))
+        self._phrasings = [text for texts in known for text in texts]
+        self._places = _places(list(map(len, known)))
+        self._exact = {text: entry for entry, texts in reversed(list(enumerate(known[:NOTHING]))) for text in texts}
         tokens = [_tokens(text) for text in self._phrasings]
         self._vocabulary = {token for words in tokens for token in words}
         self._index = bm25s.BM25(k1=1.2, b=0.5)
@@ -79,7 +69,6 @@ class Retriever:
         weight = np.array([self._weight(words) for words in tokens])
         self._scale = float(np.median(own / weight))
         self._own = np.maximum(own, 1e-6)
-        self._entries = len(persona.knowledge)
         self._embedding = embedding
         self._meanings = None if embedding is None else embedding.vectors(self._phrasings)
 
@@ -88,6 +77,20 @@ class Retriever:
         words = normal(text)
         if not words:
             return []
+        scores = self._by_words(words)[self._places].max(axis=1)
+        if self._embedding is not None and self._meanings is not None:
+            near = np.clip(self._meanings @ self._embedding.vectors([words])[0], 0, 1)[self._places]
+            nearest = np.partition(near, -min(_NEAREST, near.shape[1]), axis=1)[:, -_NEAREST:]
+            meaning = (1 - _NEAREST_SHARE) * nearest.max(axis=1) + _NEAREST_SHARE * nearest.mean(axis=1)
+            scores = MEANING_SHARE * meaning + (1 - MEANING_SHARE) * scores
+        if words in self._exact:
+            scores = np.minimum(scores, KNOWN_ALIKE)
+            scores[self._exact[words]] = 1.0
+        best = np.argsort(-scores)[:count]
+        return [Match(int(i) if i < len(scores) - 1 else NOTHING, float(scores[i])) for i in best]
+
+    def _by_words(self, words: str) -> NDArray[np.float32]:
+        """Return how well each phrasing fits in words and letters, 0..1."""
         tokens = _tokens(words)
         known = [token for token in tokens if token in self._vocabulary]
         lexical = np.zeros(len(self._phrasings), np.float32)
@@ -95,13 +98,8 @@ class Retriever:
             whole = self._weight(tokens) * self._scale
             lexical = np.minimum(1.0, self._lexical(known) / np.sqrt(self._own * whole))
         alike = process.cdist([words], self._phrasings, scorer=fuzz.token_sort_ratio)[0] / 100.0
-        scores = _LEXICAL_SHARE * lexical + (1 - _LEXICAL_SHARE) * alike
-        if self._embedding is not None and self._meanings is not None:
-            near = np.clip(self._meanings @ self._embedding.vectors([words])[0], 0, 1)
-            scores = MEANING_SHARE * near + (1 - MEANING_SHARE) * scores
-        best = np.zeros(self._entries, np.float32)
-        np.maximum.at(best, self._entry_of, scores)
-        return [Match(int(i), float(best[i])) for i in np.argsort(-best)[:count]]
+        scores: NDArray[np.float32] = _LEXICAL_SHARE * lexical + (1 - _LEXICAL_SHARE) * alike
+        return scores
 
     def _weight(self, tokens: Sequence[str]) -> float:
         return sum(self._rarity.get(token, self._unknown) for token in tokens)
@@ -111,15 +109,14 @@ class Retriever:
         return scores
 
 
+def _places(counts: Sequence[int]) -> NDArray[np.intp]:
+    """Return the places of each entry's phrasings as a row, filled up with the first of them."""
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])[:, None]
+    offset = np.arange(max(counts, default=1))[None]
+    return np.where(offset < np.array(counts)[:, None], first + offset, first)
+
+
 def _tokens(words: str) -> list[str]:
-    """Return a normalised text's words with synonyms and plurals brought together; content words if there are any."""
-    tokens = [_stem(_SYNONYMS.get(word, word)) for word in words.split()]
-    content = [token for token in tokens if token not in _STOP]
-    return content if any(token not in _ASKING for token in content) else tokens
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ies", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
+    """Return the stems of a normalised text's words: of those with content, if there are any."""
+    every = words.split()
+    return [stem(word) for word in every if word not in _STOP] or [stem(word) for word in every]

@@ -9,24 +9,22 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import Brain, closed, phrases_of
+from runtime.persona.judging import is_right
 from runtime.persona.knowledge.folder import Quiz
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, normal
 
 PREFIX: Final = "quiz:"
 """What the source of everything that the quiz says begins with."""
-ALIKE: Final = 86.0
-"""Likeness, of 100, from which on an answer counts as one that is accepted."""
 MAX_ASIDES: Final = 1
 """So many questions in a row may be asked between; after one more the quiz waits until it is asked for."""
 COMMANDS: Final = (
-    "quiz me", "start the quiz", "test me", "ask me a question", "next question", "next", "skip", "skip this one",
-    "i give up", "tell me the answer", "give me a hint", "a hint please", "hint", "i don't know", "no idea",
-    "say the question again", "what was the question", "what is my score", "how am i doing", "stop the quiz", "stop",
+    "quiz me", "quiz me please", "please quiz me", "quiz", "start the quiz", "i want a quiz", "let's do the quiz",
+    "test me", "ask me a question", "next question", "next", "skip", "skip this one", "i give up", "tell me the answer",
+    "give me a hint", "can i have a hint", "a hint please", "hint", "i don't know", "no idea", "say the question again",
+    "what was the question", "what is my score", "my score", "how am i doing", "stop the quiz", "stop",
     "go on with the quiz", "go on", "start again",
 )  # fmt: skip
 _FRAMES: Final = ("is it {}", "it is {}", "i think it is {}")
@@ -54,17 +52,6 @@ _WANTED: Final = {
 """What people want of a quiz besides answering; what stands first is looked for first."""
 _ASKS: Final = re.compile(
     r"^(?:what|why|how|who|where|when|which|can|could|do|does|did|are|is there|will|tell me|explain)\b"
-)
-_NOT: Final = frozenset(("not", "never", "isn't"))
-_NUMBERS: Final = {
-    str(number): word
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen twenty".split()
-    )
-}
-_NUMBER_WORDS: Final = frozenset(
-    (*_NUMBERS.values(), *"thirty forty fifty sixty seventy eighty ninety hundred".split())
 )
 _RIGHT: Final = ("Right.", "Exactly.", "Well done.", "That is it.")
 _TAKEN_UP_AFTER: Final = frozenset(("answer", "fallback", "greet"))
@@ -181,7 +168,7 @@ class Tutoring:
         """Return what leads back to the quiz after something else was asked."""
         if at.asides < MAX_ASIDES:
             return self._ask("Now back to our quiz.", replace(at, asides=at.asides + 1))
-        return _say("Say go on when you would like to go on with the quiz.", replace(at, waits=False))
+        return _say("When you like, say: go on with the quiz.", replace(at, waits=False))
 
     def _next(self, said: str, at: Standing, feeling: str = "warm") -> Sequence[Phrase]:
         """Return what is said of a question that is done with, and the next question."""
@@ -203,18 +190,6 @@ def quiz_phrases(quiz: Sequence[Quiz]) -> tuple[str, ...]:
     return (*COMMANDS, *(frame.format(answer) for answer in answers for frame in _FRAMES)) if quiz else ()
 
 
-def is_right(words: str, quiz: Quiz) -> bool:
-    """Whether an answer, normalised, is one of those that a question accepts, or holds one and doesn't deny it."""
-    said = [_NUMBERS.get(word, word) for word in words.split()]
-    for accepted in quiz.accept:
-        wanted = [_NUMBERS.get(word, word) for word in normal(accepted).split()]
-        if any(_stands_for_itself(said, wanted, place) for place in range(len(said))):
-            return True
-        if not _NOT & set(said) and fuzz.ratio(" ".join(said), " ".join(wanted)) >= ALIKE:
-            return True
-    return False
-
-
 def read_standing(source: str) -> Standing:
     """Return where a quiz stands by the source of a phrase; that of other phrases is no quiz."""
     found = re.fullmatch(PREFIX + r"(\d+):(\d+):(\d+):(\d+):(\d+):([01])", source)
@@ -222,18 +197,6 @@ def read_standing(source: str) -> Standing:
         return Standing()
     number, right, judged, tries, asides, waits = map(int, found.groups())
     return Standing(number, right, judged, tries, asides, bool(waits))
-
-
-def _stands_for_itself(said: Sequence[str], wanted: Sequence[str], place: int) -> bool:
-    """Whether wanted words stand at a place, not denied just before, and not as a part of another number."""
-    end = place + len(wanted)
-    if list(said[place:end]) != list(wanted) or _NOT & set(said[max(0, place - 2) : place]):
-        return False
-    before, after = said[max(0, place - 1) : place], said[end : end + 1]
-    is_part = (wanted[0] in _NUMBER_WORDS and _NUMBER_WORDS & set(before)) or (
-        wanted[-1] in _NUMBER_WORDS and _NUMBER_WORDS & set(after)
-    )
-    return not is_part
 
 
 def _wanted(words: str) -> str:

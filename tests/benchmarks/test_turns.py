@@ -1,11 +1,16 @@
 """The benchmark of the ends of turns: what it speaks, and what it makes of the waits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from benchmarks.turns import AFTER_S, FREE, outcome, speak
+from benchmarks.questions import free_questions
+from benchmarks.turns import AFTER_S, Spoken, outcome, speak, wait_s
+from runtime.core.hashed_words import WordHasher
+from runtime.perception.endpoint import BROKEN_OFF_S, DOUBTFUL_S, EndpointEvent
+from runtime.perception.turn_end import TurnEnd
 from runtime.perception.vad import RATE_HZ
 from runtime.persona.persona import find_persona, load_persona, normal
 
@@ -34,6 +39,19 @@ def test_every_other_question_pauses_and_its_speech_ends_where_told() -> None:
 
 def test_free_questions_are_in_no_list() -> None:
     known = load_persona(find_persona("concierge")).phrases
-    free = FREE.read_text().split("\n")[:-1]
-    assert len(free) == len(set(free)) >= 24
+    free = free_questions()
+    assert len(free) == len(set(free)) >= 80
     assert not {normal(text) for text in free} & set(known)
+
+
+def test_a_turn_ends_when_the_policy_or_the_model_says_so() -> None:
+    persona = load_persona(find_persona("concierge"))
+    spoken = Spoken("i came by train today", np.zeros(5 * RATE_HZ, np.float32), 3.0, paused=True)
+    within = [EndpointEvent(2 + 0.1 * step, False, 1.0, 2.0, "i came", 0.3) for step in range(6)]
+    asked = [*within, *(EndpointEvent(3 + 0.1 * step, False, 1.0, 3.0, "i came by the", 0.9) for step in range(20))]
+    judge = TurnEnd(None, WordHasher(8, 8))
+    assert wait_s(spoken, asked, persona, None) is None  # half a second of silence within
+    assert wait_s(spoken, asked[6:], persona, None) == pytest.approx(BROKEN_OFF_S, abs=0.11)
+    assert wait_s(spoken, asked[6:], persona, judge) == pytest.approx(0.1)
+    doubtful = [replace(event, chance=0.01) for event in asked]
+    assert wait_s(spoken, doubtful, persona, judge) == pytest.approx(DOUBTFUL_S, abs=0.11)

@@ -31,7 +31,6 @@ def test_the_runtime_has_the_chances_of_the_net(tmp_path: Path) -> None:
     assert faults(tmp_path / "models") == []
     turn_end = load_turn_end(ModelRegistry(PROFILES["edge"], tmp_path / "models"))
     assert turn_end is not None
-    assert turn_end.threshold == 0.625
     assert turn_end.hasher == HASHER
     voice = np.random.default_rng(0).normal(0, 0.5, (FRAMES, FEATURES)).astype(np.float32)
     for text in (*TEXTS, "", "and then " * 40):

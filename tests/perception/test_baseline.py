@@ -65,10 +65,3 @@ def test_a_held_smile_is_not_learned_later_and_a_slow_change_is() -> None:
         baseline.feed(70 + number / 10, moved)
     gone = (baseline.neutral - NEUTRAL)[INDEX["browInnerUp"]]
     assert 0.04 < gone < 0.09, "about 1 - 1/e of the way after one time constant"
-
-
-def test_another_person_begins_anew() -> None:
-    baseline = learned(Person(seed=7), 6.0, 10)
-    baseline.forget()
-    assert baseline.known == 0
-    assert baseline.feed(20.0, NEUTRAL) == pytest.approx(NEUTRAL)

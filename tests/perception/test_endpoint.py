@@ -7,6 +7,8 @@ from runtime.perception.endpoint import (
     CEILING_S,
     COMPLETE_S,
     DEFAULT_S,
+    DOUBTFUL_S,
+    LIKELY_CHANCE,
     LIKELY_S,
     NO_WORDS_S,
     SOONEST_S,
@@ -16,13 +18,17 @@ from runtime.perception.endpoint import (
 
 
 def policy() -> Endpointer:
-    return Endpointer(lambda text: text == "where is the lift", lambda text: text == "where was the lift")
+    return Endpointer(lambda text: text in ("where is the lift", "hello"), lambda text: text == "where was the lift")
 
 
 @pytest.mark.parametrize(
     ("text", "wait_s"),
     [
         ("where is the lift", COMPLETE_S),
+        ("hello where is the lift", COMPLETE_S),
+        ("Good morning, where is the lift", COMPLETE_S),
+        ("hello", DEFAULT_S),  # the question may follow
+        ("hello where is the", BROKEN_OFF_S),
         ("where was the lift", LIKELY_S),
         ("i came by train today", DEFAULT_S),
         ("where is the", BROKEN_OFF_S),
@@ -47,7 +53,7 @@ def test_the_wait_depends_on_how_finished_the_text_is(text: str, wait_s: float) 
 
 def test_the_waits_rise_with_the_doubt() -> None:
     assert (COMPLETE_S, DEFAULT_S, BROKEN_OFF_S) == (0.10, 0.50, 1.20)
-    assert COMPLETE_S < LIKELY_S < DEFAULT_S < NO_WORDS_S < BROKEN_OFF_S < CEILING_S
+    assert COMPLETE_S < LIKELY_S < DEFAULT_S < NO_WORDS_S < DOUBTFUL_S < BROKEN_OFF_S < CEILING_S
 
 
 def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
@@ -59,19 +65,20 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
 @pytest.mark.parametrize(
     ("text", "chance", "wait_s"),
     [
-        ("i came by train today", 0.8, SOONEST_S),
-        ("where is the", 0.8, SOONEST_S),  # the model has heard more than the last word
-        ("i came by train today", 0.6, DEFAULT_S),
-        ("where is the", 0.6, BROKEN_OFF_S),
+        ("i came by train today", LIKELY_CHANCE, SOONEST_S),
+        ("where is the", LIKELY_CHANCE, SOONEST_S),  # the model has heard more than the last word
+        ("i came by train today", 0.2, DEFAULT_S),
+        ("where is the", 0.2, DEFAULT_S),
+        ("i came by train today", 0.01, DOUBTFUL_S),
+        ("where is the", 0.01, DOUBTFUL_S),
         ("where is the lift", 0.0, COMPLETE_S),  # a known question stays one
         ("where was the lift", 0.0, LIKELY_S),
         ("where was the lift", 1.0, SOONEST_S),
         ("", 1.0, NO_WORDS_S),
     ],
 )
-def test_a_models_chance_shortens_the_wait_and_never_lengthens_it(text: str, chance: float, wait_s: float) -> None:
+def test_a_models_chance_counts_instead_of_the_last_word(text: str, chance: float, wait_s: float) -> None:
     endpointer = policy()
-    endpointer.threshold = 0.7
     assert not endpointer.step(EndpointEvent(5.0 + wait_s - 0.01, False, 4.0, 5.0, text, chance))
     assert endpointer.step(EndpointEvent(5.001 + wait_s, False, 4.0, 5.0, text, chance))
     assert not endpointer.step(EndpointEvent(9.0, True, 4.0, 5.0, text, chance))

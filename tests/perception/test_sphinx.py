@@ -89,5 +89,13 @@ def test_phrases_that_cannot_be_listened_for_leave_those_of_before(caplog: pytes
         recogniser.close()
 
 
+def test_a_dropped_stream_leaves_nothing_to_the_next(recogniser: SphinxRecogniser) -> None:
+    recogniser.feed("one", in_room(0.3, spoken(INSIDE[0]), 0.2))
+    recogniser.drop("one")
+    recogniser.drop("one")
+    assert recogniser.finish("one") == Transcript("", True)
+    assert heard(recogniser, INSIDE[2], stream="two").text == INSIDE[2]
+
+
 def test_an_unknown_stream_is_empty(recogniser: SphinxRecogniser) -> None:
     assert recogniser.finish("nobody") == Transcript("", True)

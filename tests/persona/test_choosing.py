@@ -1,12 +1,14 @@
 """Signs and short replies, on the concierge."""
 
+from datetime import datetime
+
 import pytest
 
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.choosing import Choosing
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
-from runtime.persona.persona import find_persona, load_persona
+from runtime.persona.persona import Persona, find_persona, load_persona
 
 PERSONA = load_persona(find_persona("concierge"))
 BRAIN = Choosing(GroundedBrain(PERSONA), PERSONA)
@@ -67,3 +69,13 @@ async def test_again_repeats_and_words_without_an_offer_are_the_brains_own() -> 
 
 async def test_a_sign_that_means_nothing_here_says_nothing() -> None:
     assert await answer("choose") == []
+
+
+async def test_what_is_chosen_is_said_at_the_time_of_the_clock() -> None:
+    knowledge = [{"id": "time", "questions": ["what time is it"], "answer": "It is {time}."}]
+    lines = {"greeting": ["Hi."], "fallbacks": ["No."], "not_heard": ["What?"], "closing": ["Bye."]}
+    persona = Persona.model_validate({"name": "Bo", "knowledge": knowledge, **lines})
+    brain = Choosing(GroundedBrain(persona), persona, lambda: datetime(2026, 11, 19, 18, 30))
+    turn = UserTurn(2, "", 0.0, 0.0, False, action="yes")
+    told = [phrase async for phrase in brain.respond(turn, Context((Exchange(1, "", "Which?", offers=("time",)),)))]
+    assert [phrase.text for phrase in told] == ["It is 6:30 pm."]

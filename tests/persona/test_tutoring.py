@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from runtime.core.messages import Phrase, PlayoutMark, UserTurn
+from runtime.persona.judging import is_right
 from runtime.persona.knowledge.folder import Quiz
 from runtime.persona.memory import Context, Memory
 from runtime.persona.persona import Persona
-from runtime.persona.tutoring import COMMANDS, Standing, Tutoring, is_right, quiz_phrases, read_standing
+from runtime.persona.tutoring import COMMANDS, Standing, Tutoring, quiz_phrases, read_standing
 
 QUIZ = (
     Quiz(
@@ -17,7 +18,6 @@ QUIZ = (
         accept=("eight",),
         hint="Not nine.",
         explain="Eight planets.",
-        topic="",
     ),
     Quiz(
         id="largest",
@@ -25,7 +25,6 @@ QUIZ = (
         accept=("Jupiter",),
         hint="A god.",
         explain="It is Jupiter.",
-        topic="",
     ),
     Quiz(
         id="tides",
@@ -33,7 +32,6 @@ QUIZ = (
         accept=("the moon", "moon"),
         hint="Up there.",
         explain="The moon.",
-        topic="",
     ),
 )
 PERSONA = Persona.model_validate(
@@ -110,6 +108,9 @@ class Talk:
         ("twenty eight", "eight", False),
         ("eight hundred", "eight", False),
         ("nine", "eight", False),
+        ("nineteen sixty eight", "nineteen sixty nine", False),
+        ("it was in nineteen sixty nine", "nineteen sixty nine", True),
+        ("1968", "1969", False),
         ("jupiters", "jupiter", True),
         ("mars jupiter and mars", "mars and jupiter", False),
         ("it's the milky way", "the Milky Way", True),
@@ -117,7 +118,7 @@ class Talk:
     ],
 )
 def test_answers_are_judged(said: str, accepted: str, right: bool) -> None:
-    assert is_right(said, Quiz(id="q", ask="?", accept=(accepted,), hint="h", explain="e", topic="")) is right
+    assert is_right(said, Quiz(id="q", ask="?", accept=(accepted,), hint="h", explain="e")) is right
 
 
 async def test_a_whole_quiz_with_its_score_and_once_more() -> None:
@@ -152,7 +153,7 @@ async def test_a_question_in_between_is_answered_and_the_quiz_taken_up_again() -
     assert await talk.say("tell me about rain") == "Rain is water. Now back to our quiz. How many planets are there?"
     assert (await talk.say("eight")).startswith("Right.")
     await talk.say("why is that so")
-    assert await talk.say("rain") == "Rain is water. Say go on when you would like to go on with the quiz."
+    assert await talk.say("rain") == "Rain is water. When you like, say: go on with the quiz."
     assert await talk.say("tell me about rain") == "Rain is water."
     assert await talk.say("go on") == "We go on where we stopped. Which one is the largest?"
     assert (await talk.say("jupiter")).startswith("Exactly.")

@@ -14,14 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.core.hashed_words import words_of
+from training.retrieval.situations import framed, situations
 from training.retrieval.visitors import visitors_questions
 from training.run import Run
 
 VALIDATION, TEST = 3, 4
 """Of every five questions of an intent: the fourth picks the weights, the fifth is for the report alone."""
-SHARES: Final = {"goemotions": 14_000, "chatterbot": 8_000, "sgd": 12_000, "medquad": 5_000, "visitors": 18_000}
+SHARES: Final = {
+    "goemotions": 20_000,
+    "chatterbot": 8_000,
+    "sgd": 14_000,
+    "medquad": 3_000,
+    "visitors": 24_000,
+    "situations": 12_000,
+}
 """Sentences of each set at most; more make the teacher's share of the time too long on a few cores."""
-WORDS: Final = 14_000
+FRAMED: Final = 30_000
+"""Sentences in which the single words stand."""
+WORDS: Final = 18_000
 """Single words at most: the most frequent of the sentences, then of the teacher's vocabulary."""
 SMOKE_SHARE: Final = 60
 MAX_CHARS: Final = 200
@@ -54,7 +64,7 @@ def banking(folder: Path, limit: int | None = None) -> Labelled:
 def sentences(run: Run, questions: Labelled, words: Iterable[str]) -> list[str]:
     """Return all sentences to learn from, each once: none of banking77's validation or test part, however written.
 
-    Single words are among them: the most frequent of the sentences, then `words`.
+    Single words are among them, alone and in frames: the most frequent of the sentences, then `words`.
     """
     known = questions.part < VALIDATION
     kept = [text for text, use in zip(questions.texts, known, strict=True) if use]
@@ -67,6 +77,7 @@ def sentences(run: Run, questions: Labelled, words: Iterable[str]) -> list[str]:
     }
     chooser = np.random.default_rng(run.seed)
     sets["visitors"] = iter(visitors_questions(SMOKE_SHARE if run.smoke else SHARES["visitors"], chooser))
+    sets["situations"] = iter(situations(SMOKE_SHARE if run.smoke else SHARES["situations"], chooser))
     taken = dict.fromkeys(kept)
     vocabulary: Counter[str] = Counter()
     for name, texts in sets.items():
@@ -77,7 +88,8 @@ def sentences(run: Run, questions: Labelled, words: Iterable[str]) -> list[str]:
         vocabulary.update(set(words_of(text)))
     count = SMOKE_SHARE if run.smoke else WORDS
     frequent = [word for word, times in vocabulary.most_common() if times > 1]
-    taken.update(dict.fromkeys(list(dict.fromkeys([*frequent, *words]))[:count]))
+    single = list(dict.fromkeys([*frequent, *words]))[:count]
+    taken.update(dict.fromkeys([*single, *framed(single, SMOKE_SHARE if run.smoke else FRAMED, chooser)]))
     return [text for text in taken if _key(text) and _key(text) not in held]
 
 

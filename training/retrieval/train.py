@@ -54,7 +54,7 @@ def train(run: Run) -> None:
             train=Sentences(texts, targets[len(questions.texts) :]),
             evaluate=evaluate,
             best="accuracy",
-            epochs=1 if run.smoke else 6,
+            epochs=1 if run.smoke else 5,
             batch_size=32 if run.smoke else 256,
             rate=3e-3,
             ema=0.9 if run.smoke else 0.995,

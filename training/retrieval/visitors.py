@@ -101,18 +101,19 @@ _BEFORE_SHARE: Final = 0.2
 _AFTER_SHARE: Final = 0.1
 
 
-def _items(text: str) -> list[str]:
+def items(text: str) -> list[str]:
+    """Return the parts of a list, written on lines with | between."""
     return [item for line in text.split("\n") if line for item in line.split("|")]
 
 
 _SLOTS: Final = {
-    "place": _items(_PLACES),
-    "thing": _items(_THINGS),
-    "person": _items(_PEOPLE),
-    "time": _items(_TIMES),
-    "deed": _items(_DEEDS),
+    "place": items(_PLACES),
+    "thing": items(_THINGS),
+    "person": items(_PEOPLE),
+    "time": items(_TIMES),
+    "deed": items(_DEEDS),
 }
-_FORMS: Final = _items(_ASKS)
+_FORMS: Final = items(_ASKS)
 
 
 def visitors_questions(count: int, chooser: np.random.Generator) -> list[str]:

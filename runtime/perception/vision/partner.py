@@ -5,10 +5,8 @@ from typing import Final
 import numpy as np
 
 from runtime.core.messages import Face
+from runtime.perception.presence import looks_here
 
-LOOKS_YAW_DEG: Final = 30.0
-LOOKS_PITCH_DEG: Final = 25.0
-"""A head turned further than this does not look this way."""
 HOLD_S: Final = 0.8
 """A partner not found for less than this is thought to be there still."""
 TAKE_OVER_S: Final = 1.0
@@ -17,12 +15,6 @@ NEARER: Final = 0.7
 """Another who looks this way is the better choice if this much nearer, or if the partner looks away."""
 REACH: Final = 0.8
 """A face is the one seen before if its middle has moved by less than this share of its size."""
-
-
-def looks_here(face: Face) -> bool:
-    """Whether a head is turned to the camera."""
-    yaw, pitch, _ = face.head
-    return abs(yaw) <= LOOKS_YAW_DEG and abs(pitch) <= LOOKS_PITCH_DEG
 
 
 class PartnerChooser:

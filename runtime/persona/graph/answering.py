@@ -83,7 +83,7 @@ class Answers:
             "treatment": f"{_sentences(condition, len(condition.advice))} {condition.urgency.text} {condition.warning}",
             "prevention": f"{condition.about} {_sentences(condition, 1)}",
             "outlook": f"{condition.about} {condition.urgency.text} {condition.warning}",
-            "tests": f"{condition.about} Whether it is that, only a doctor can tell. {condition.warning}",
+            "tests": f"{condition.about} Whether it is that, I can't tell, but a doctor can. {condition.warning}",
         }.get(relation, f"{condition.about} {condition.warning}")
         if condition.urgency.id == EMERGENCY:
             if relation == "symptoms":

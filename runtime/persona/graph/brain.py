@@ -46,6 +46,11 @@ _MORE: Final = re.compile(r"\b(?:it|that|this|them|more)$")
 MAX_SHORT_WORDS: Final = 4
 """A question of so few words ("what can I do") is about what was just spoken of, without naming it."""
 _HAS: Final = re.compile(r"\b(?:have|has|had|got|caught|having|i|my)\b")
+_WHETHER: Final = re.compile(
+    r"\b(?:do|does|did|could|can|might|may) (?:i|he|she|we|they|my \w+) have\b|^am i\b"
+    r"|\b(?:is|could|can|might|may) (?:it|this|that)(?: be)?\b"
+)
+"""Asks for a diagnosis, and gets none."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +152,10 @@ class GraphBrain:
         relation = relation_asked(words)
         keys = keys_in(text)
         named = await self._graph.conditions_named(keys)
-        if named and (relation or (not felt and _HAS.search(words))):
+        whether = bool(_WHETHER.search(words))
+        if named and (relation or whether or (not felt and _HAS.search(words))):
             best = max(named, key=lambda one: max((len(key_of(n)) for n in one.names if key_of(n) in keys), default=0))
-            return ready.answers.about_condition(best, relation or "treatment")
+            return ready.answers.about_condition(best, relation or ("tests" if whether else "treatment"))
         if relation is None:
             return ()
         facts = [] if felt else await self._graph.facts(keys, relation)

@@ -7,14 +7,13 @@ texts about many more topics, each with its source.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol, get_args
+from typing import Final, Literal, Protocol
 
 LIKELIHOOD: Final = {"always": 0.9, "often": 0.6, "sometimes": 0.25}
 """How likely a sign is with a condition, by the column of conditions.csv that names it."""
 EMERGENCY: Final = "emergency"
 """The urgency whose conditions are told first."""
 Relation = Literal["about", "symptoms", "treatment", "causes", "prevention", "outlook", "tests", "risk"]
-RELATIONS: Final[tuple[Relation, ...]] = get_args(Relation)
 
 
 @dataclass(frozen=True)

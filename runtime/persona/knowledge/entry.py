@@ -29,7 +29,7 @@ class Entry(Strict):
     id: Line
     questions: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
     answer: Answer | None = None
-    topic: str = Field("", max_length=100)
+    topic: str = Field(default="", max_length=100)
     affect: Feeling = "neutral"
     act: Literal["answer", "greet", "farewell"] = "answer"
     clues: Annotated[tuple[Clue, ...], Field(max_length=MAX_CLUES)] = ()

@@ -34,7 +34,7 @@ class Quiz(Strict):
     accept: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
     hint: Answer
     explain: Answer
-    topic: str = Field("", max_length=100)
+    topic: str = Field(default="", max_length=100)
 
 
 class KnowledgeFile(Strict):

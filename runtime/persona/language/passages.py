@@ -10,7 +10,7 @@ from runtime.core.clock import WallClock
 from runtime.persona.embedding import Embedding
 from runtime.persona.memory import Context
 from runtime.persona.persona import Persona
-from runtime.persona.retrieval import Retriever
+from runtime.persona.retrieval import NOTHING, Retriever
 
 LEAST_SCORE: Final = 0.3
 """A passage that fits worse than this tells the model nothing."""
@@ -47,7 +47,9 @@ class PersonaSearch:
         last = context.last
         asked = [*texts, *(f"{last.asked} {text}" for text in texts if last.asked)]
         ranks = zip(*(self._retriever.rank(text, count) for text in asked if text.strip()), strict=False)
-        ranked = [match.entry for rank in ranks for match in rank if match.score >= LEAST_SCORE]
+        ranked = [
+            match.entry for rank in ranks for match in rank if match.entry != NOTHING and match.score >= LEAST_SCORE
+        ]
         before = [i for i, entry in enumerate(self._persona.knowledge) if entry.id == last.source]
         chosen = list(dict.fromkeys([*ranked[: count - 1], *before, *ranked[count - 1 :]]))[:count]
         entries = [self._persona.knowledge[index] for index in chosen]

@@ -1,15 +1,17 @@
 """Whether a phrase that a model wrote may be said, and how it is meant. Pure."""
 
 import re
+from functools import cache
 from typing import Final
 
 from runtime.persona.language.model import ModelFailed, Refused
+from runtime.persona.safety.leaks import Leaks
 
 LEAST_LETTERS: Final = 0.6
 """Of all signs but spaces: less is no English sentence."""
 LONGEST_WORD: Final = 40
-LEAK_WORDS: Final = 7
-"""So many words of the instructions in a row are a recital of them."""
+TAIL_CHARS: Final = 200
+"""So much of what was said is read together with the next phrase."""
 
 _REFUSAL: Final = re.compile(
     r"\bas an? (?:ai )?(?:large )?language model\b"
@@ -34,9 +36,8 @@ class Judge:
     """Checks the phrases of one answer, in order, against the instructions that the model was given and each other."""
 
     def __init__(self, instructions: str) -> None:
-        words = _words(instructions)
-        self._told = {tuple(words[i : i + LEAK_WORDS]) for i in range(len(words) - LEAK_WORDS + 1)}
-        self._tail: list[str] = []
+        self._leaks = _leaks(instructions)
+        self._tail = ""
         self._before: set[str] = set()
 
     def check(self, text: str) -> None:
@@ -52,13 +53,18 @@ class Judge:
             raise ModelFailed("it wrote no English")
         if _REFUSAL.search(text.replace("’", "'")):
             raise Refused("it refused")
-        words = [*self._tail, *_words(text)]
-        if any(tuple(words[i : i + LEAK_WORDS]) in self._told for i in range(len(words) - LEAK_WORDS + 1)):
+        said = f"{self._tail} {text}"
+        if self._leaks.found_in(said):
             raise ModelFailed("it recited its instructions")
-        self._tail = words[1 - LEAK_WORDS :]
+        self._tail = said[-TAIL_CHARS:]
         if text in self._before:
             raise ModelFailed("it repeated itself")
         self._before.add(text)
+
+
+@cache
+def _leaks(instructions: str) -> Leaks:
+    return Leaks(instructions)
 
 
 def act_of(text: str) -> str:
@@ -77,7 +83,3 @@ def feeling_of(text: str, otherwise: str = "neutral") -> str:
     if _WARM.search(text):
         return "warm"
     return "happy" if text.endswith("!") else otherwise
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z0-9']+", text.lower())

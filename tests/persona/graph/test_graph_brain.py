@@ -135,3 +135,11 @@ async def test_no_phrase_is_too_long_to_be_spoken_and_no_name_is_left_open() -> 
                 assert len(phrase.text) <= 240
                 assert "{" not in phrase.text
                 assert "_" not in phrase.text
+
+
+async def test_whoever_asks_whether_they_have_something_gets_no_diagnosis() -> None:
+    for question in ("do I have the flu", "could it be migraine", "is this shingles"):
+        heard, source = await Talk().say(question)
+        assert source.startswith("graph:")
+        assert "Whether it is that, I can't tell, but a doctor can." in heard
+        assert "no diagnosis" in heard

@@ -15,6 +15,7 @@ from runtime.core.hashed_words import padded  # noqa: E402
 from training.retrieval import teacher  # noqa: E402
 from training.retrieval.data import HASHER, Sentences, collate, disturbed, embed, mistyped  # noqa: E402
 from training.retrieval.nets import SentenceNet, build, sums  # noqa: E402
+from training.retrieval.situations import framed, situations  # noqa: E402
 from training.retrieval.texts import VALIDATION, Labelled, banking, sentences  # noqa: E402
 from training.retrieval.train import CONFIG, loss, nearest  # noqa: E402
 from training.retrieval.visitors import visitors_questions  # noqa: E402
@@ -68,6 +69,20 @@ def test_visitors_questions_are_whole_unlike_and_the_same_by_the_same_chance() -
     assert found == visitors_questions(500, np.random.default_rng(3))
     assert len(set(found)) == len(found) == 500
     assert not any(re.search(r"[{}|]|  |^ | $", text) for text in found)
+
+
+def test_remarks_are_whole_unlike_and_the_same_by_the_same_chance() -> None:
+    found = situations(500, np.random.default_rng(3))
+    assert found == situations(500, np.random.default_rng(3))
+    assert len(set(found)) == len(found) == 500
+    assert not any(
+        re.search(r"[{}|]|  |^ | $|^i (?:is|has|needs|wants) |^we (?:is|has|needs|wants) ", one) for one in found
+    )
+
+
+def test_each_word_stands_in_a_frame() -> None:
+    found = framed(["toilet", "tired"], 4, np.random.default_rng(3))
+    assert [word in text for word, text in zip(["toilet", "tired"] * 2, found, strict=True)] == [True] * 4
 
 
 def test_the_nearest_question_of_the_parts_before_decides() -> None:
