@@ -42,8 +42,8 @@ OF_MODELS: Final = (
     "llm_timeout_s",
 )  # fmt: skip
 TURNS: Final = 1_000
-SETTLED: Final = 200
-"""By this turn everything is loaded, and what is bounded is full."""
+SETTLED: Final = 400
+"""By this turn everything is loaded and what is bounded is full: up to 3 MiB come between turns 200 and 400."""
 
 
 @dataclass(frozen=True)

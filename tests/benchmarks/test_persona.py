@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import persona as benchmark
 from benchmarks.__main__ import main
-from benchmarks.persona import FOLDER, SETTLED, Measured, questions_of, show_model
+from benchmarks.persona import FOLDER, Measured, questions_of, show_model
 from runtime.core.errors import UserError
 from runtime.persona.graph.emergency import KINDS
 from runtime.persona.graph.tables import read_tables
@@ -96,6 +96,7 @@ when did the dinosaurs die out,none,,unknown,I don't know when.
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "concierge.csv").write_text(ASKED)
     monkeypatch.setattr(benchmark, "FOLDER", tmp_path)
+    monkeypatch.setattr(benchmark, "SETTLED", 20)
     for name in ("LLM_URL", "LLM_MODEL", "BRAIN"):
         monkeypatch.delenv(f"AVATAR_{name}", raising=False)
     return tmp_path
@@ -126,7 +127,7 @@ def model_server() -> Iterator[str]:
 
 
 def run(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    command = ["benchmarks", "persona", "concierge", "--turns", str(SETTLED + 1), "--output", str(folder / "out")]
+    command = ["benchmarks", "persona", "concierge", "--turns", "30", "--output", str(folder / "out")]
     monkeypatch.setattr("sys.argv", [*command, *words])
     return main()
 
