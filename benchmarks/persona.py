@@ -57,9 +57,9 @@ class Measured:
         """Return the values of each budget, by its name."""
         outcomes = self.outcomes
         shares = {verdict: [share(outcomes, verdict)] for verdict in VERDICTS}
-        blocked = 100 * sum(outcome.source == BLOCKED for outcome in outcomes) / len(outcomes)
+        blocked = [100 * sum(BLOCKED == o.source not in o.question.expected for o in outcomes) / len(outcomes)]
         first_ms = [1_000 * outcome.first_s for outcome in outcomes]
-        return {**shares, "blocked": [blocked], "first_phrase_ms": first_ms, "growth_mib": [self.growth_mib]}
+        return {**shares, "blocked": blocked, "first_phrase_ms": first_ms, "growth_mib": [self.growth_mib]}
 
     def details(self) -> dict[str, Any]:
         """Return right of all for each part of the questions, and every answer that was not right."""

@@ -179,8 +179,6 @@ def follow(spoken: Spoken, service: HearingService, vad: SileroVad, judge: TurnE
 def wait_s(spoken: Spoken, asked: Sequence[EndpointEvent], persona: Persona, judge: TurnEnd | None) -> float | None:
     """Return the seconds from the end of the speech to the end of the turn; None where the turn ended before."""
     endpointer = Endpointer(persona.is_known_question, persona.is_likely_question)
-    if judge is not None:
-        endpointer.threshold, endpointer.doubt = judge.threshold, judge.doubt
     ended = (e.time_s for e in asked if endpointer.step(e if judge is not None else replace(e, chance=None)))
     committed_s = next(ended, len(spoken.sound) / RATE_HZ)
     return None if committed_s < spoken.end_s else committed_s - spoken.end_s

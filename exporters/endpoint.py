@@ -46,7 +46,6 @@ def spec(source: Path) -> Export:
             "pieces_per_word": str(hasher.pieces_per_word),
             "max_words": str(hasher.max_words),
             "threshold": repr(float(config["threshold"])),
-            "doubt": repr(float(config["doubt"])),
         },
         real=[
             {"words": ids[None], "voice": voice[None], "pause": silence}
@@ -73,7 +72,6 @@ def card(figures: dict[str, Any]) -> str:
     number = own.get
     auc, unseen, misheard = (number(f"auc_text{kind}", 0) for kind in ("", "_unseen_sentences", "_misheard"))
     silence, matched = number("silence_wait_s", 0), number("matched_silence_wait_s", 0)
-    said, heard = (_policy_line(own, kind) for kind in ("said", "heard"))
     return f"""# endpoint
 
 From the words understood so far, 1.5 s of pitch and energy up to the end of speech, and the silence since: the chance
@@ -88,9 +86,8 @@ judging how somebody speaks.
 
 Causal convolutions over hashed words, a small net over the voice. Words: users' and systems' turns of Schema-Guided
 Dialogue, whole sentences of banking77 and chatterbot, and visitors' questions put together from parts, with words
-misheard at random. Voice: users' turns and visitors' questions spoken by espeak-ng and flite with pauses put in; some
-of them with the words and pauses that the runtime's voice activity and embedded recogniser made of them, listening for
-other questions. Distilled from a larger net of the same kind.
+misheard at random. Voice: users' turns and visitors' questions spoken by espeak-ng and flite with pauses put in.
+Distilled from a larger net of the same kind.
 
 ## How good it is
 
@@ -103,12 +100,8 @@ the validation part, the mean wait is {number("wait_s", 0):.2f} s with {number("
 waiting for silence alone takes {silence:.2f} s with {number("silence_cut_off", 0):.1%}. With both set to at most 5 %
 on the test turns themselves: {number("matched_wait_s", 0):.2f} s against {matched:.2f} s, which is
 {number("matched_wait_share", 0):.0%}; with about 15 % of the words misheard
-{number("matched_wait_share_misheard", 0):.0%}. It has {number("parameters", 0):,.0f} parameters.
-
-In the runtime's policy, which knows none of these questions, the mean wait is {said} when the words come as said, and
-{heard} when {figures.get("heard_turns", 0):,} dialogues' turns and visitors' questions come as the embedded recogniser
-understands them. Two settings in the file, `threshold` and `doubt`, were chosen on the validation parts: the shortest
-waits among those that cut off at most two thirds of the turns that the policy alone does.
+{number("matched_wait_share_misheard", 0):.0%}. The threshold in the file is the one chosen with words misheard. It has
+{number("parameters", 0):,.0f} parameters.
 
 ## Limits
 
@@ -116,13 +109,3 @@ The voices are synthetic, and where and how long they pause is drawn (log-normal
 turn), not recorded: people who search for words, stutter or speak slowly pause otherwise, and will be cut off more
 often. The dialogues are about bookings.
 """
-
-
-def _policy_line(figures: dict[str, Any], kind: str) -> str:
-    """Return waits and turns cut off without the model and with it, in words."""
-    ways = (f"{kind}_policy_{{}}", f"{kind}_policy_{{}}_with_model")
-    alone, joined = (
-        f"{figures.get(way.format('wait_s'), 0):.2f} s with {figures.get(way.format('cut_off'), 0):.1%} cut off"
-        for way in ways
-    )
-    return f"{joined} (without the model {alone})"

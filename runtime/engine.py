@@ -21,6 +21,7 @@ from runtime.core.workers import ServiceSpec, WorkerProcess
 from runtime.mind import Mind
 from runtime.minds import Minds
 from runtime.mirroring import MirrorSession
+from runtime.parts import Parts
 from runtime.perception.client import SERVICE as HEARING
 from runtime.perception.client import Hearing
 from runtime.perception.endpoint import Endpointer
@@ -36,7 +37,7 @@ from runtime.perception.vision.service import SERVICE as VISION
 from runtime.perception.watcher import make_watcher
 from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.persona import Persona
-from runtime.session import Parts, Session
+from runtime.session import Session
 from runtime.voice.client import SERVICE as VOICE
 from runtime.voice.client import Voice
 from runtime.voice.synthesizer import VoiceStyle
@@ -252,8 +253,6 @@ class Engine:
 
     def _listener(self, session: str, emit: Callable[[SessionEvent | EndOfTurn], None]) -> Listener:
         endpointer = Endpointer(self._minds.is_known_question, self._minds.is_likely_question)
-        if self._turn_end is not None:
-            endpointer.threshold, endpointer.doubt = self._turn_end.threshold, self._turn_end.doubt
         return Listener(self._vad.stream(), Hearing(self._speech), endpointer, session, emit, self._turn_end)
 
     def _character(self, session: str, mirror: bool = False) -> Character:

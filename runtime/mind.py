@@ -139,6 +139,8 @@ class Mind:
         """
         if self._owns_people:
             await self.people.open()
+        if self._now.graph_brain is not None:
+            await self._now.graph_brain.prepare()  # else every turn would read the graph's vocabulary anew
         take_up = functools.partial(self._take_up, hear)
         self._run(watch(self._stamp, self._watched, take_up, self._files), "watch persona")
         if self._model is not None:

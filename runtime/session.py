@@ -4,12 +4,10 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.avatar.client import Character
 from runtime.core.clock import now
 from runtime.core.errors import UserError
 from runtime.core.messages import (
@@ -36,20 +34,15 @@ from runtime.core.messages import (
     VariantChosen,
 )
 from runtime.core.streams import Broadcast, Fifo, Latest
-from runtime.noticing import EyesMaker, Feelings, Noticing
+from runtime.noticing import Noticing
+from runtime.parts import Parts
 from runtime.perception.barge_in import BargeIn, Decision
-from runtime.perception.listener import Listener
-from runtime.persona.brain import Brain
 from runtime.persona.manner import expression
 from runtime.persona.memory import Memory
-from runtime.persona.people.people import People
 from runtime.persona.people.person import any_token
 from runtime.persona.people.remembering import Remembering
-from runtime.persona.persona import Persona
 from runtime.speaking import Speaker
 from runtime.visit import REACTIONS, Visit, Wish, wish
-from runtime.voice.client import Voice
-from runtime.voice.synthesizer import VoiceStyle
 
 log = logging.getLogger(__name__)
 
@@ -57,34 +50,6 @@ MAX_TEXT_CHARS = 1_000
 MICROPHONE_BACKLOG_S = 2.0
 MICROPHONE_RATE_HZ = 16_000
 THINKING_SHOWS_AFTER_S = 0.25
-
-ListenerMaker = Callable[[str, Callable[[SessionEvent | EndOfTurn], None]], Listener]
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a session is made of; the makers take the session's id.
-
-    `persona` is who the character is by now. `look_up` as in `Remembering`. `guard` goes around the brain and its
-    memory of people: what sends to help, and what watches over what is heard and said. While an experiment is under
-    way, `vary` returns the parts of the `variant` that falls to a visit's id or a person's token: they differ in
-    persona, brain, look_up, guard and style alone.
-    """
-
-    persona: Callable[[], Persona]
-    brain: Brain
-    voice: Voice
-    style: VoiceStyle
-    make_character: Callable[[str], Character]
-    make_listener: ListenerMaker
-    make_eyes: EyesMaker | None = None
-    feelings: Feelings | None = None
-    people: People | None = None
-    look_up: Brain | None = None
-    guard: Callable[[Brain], Brain] = lambda brain: brain
-    allowed: Perception = field(default_factory=lambda: Perception(show=True))
-    variant: str = ""
-    vary: Callable[[str], "Parts"] | None = None
 
 
 class Session:

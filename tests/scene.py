@@ -26,10 +26,11 @@ from runtime.core.messages import (
     UserTurn,
     Utterance,
 )
+from runtime.parts import Parts
 from runtime.persona.memory import Context
 from runtime.persona.people.people import People
 from runtime.persona.persona import find_persona, load_persona
-from runtime.session import Parts, Session
+from runtime.session import Session
 from runtime.voice.synthesizer import VoiceStyle
 
 WORD_S = 0.3

@@ -11,6 +11,8 @@ from runtime.core.messages import UserTurn
 from runtime.core.settings import Settings
 from runtime.mind import Mind
 from runtime.persona import reloading
+from runtime.persona.graph.model import Symptom
+from runtime.persona.graph.sqlite import SqliteGraph
 from runtime.persona.memory import Context
 from runtime.persona.persona import find_persona
 
@@ -125,3 +127,22 @@ async def test_a_graph_and_its_tables_are_taken_up(talk: Talk) -> None:
         while "headache" not in await talk.ask("what could cause noddle ache"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert any("what could cause noddle ache" in phrases for phrases in talk.heard)
+
+
+async def test_the_vocabulary_of_a_graph_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    symptoms = SqliteGraph.symptoms
+
+    async def counted(graph: SqliteGraph) -> Sequence[Symptom]:
+        read.append(1)
+        return await symptoms(graph)
+
+    monkeypatch.setattr(SqliteGraph, "symptoms", counted)
+    mind = Mind(Settings.model_validate({"persona": "clinic", "data_dir": tmp_path}), PROFILES["edge"])
+    brain = mind.guard(mind.brain)
+    await mind.start(lambda phrases: asyncio.sleep(0))
+    for number in (1, 2):
+        turn = UserTurn(number, "i have a headache", 0.0, 0.0, spoken=False)
+        assert [phrase async for phrase in brain.respond(turn, Context())]
+    await mind.close()
+    assert read == [1]

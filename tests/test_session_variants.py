@@ -9,9 +9,9 @@ import pytest
 
 from runtime.core.clock import run_simulated
 from runtime.core.messages import BotText, KeepToken, Phrase, Presence, PresenceChanged, UserTurn, VariantChosen
+from runtime.parts import Parts
 from runtime.persona.memory import Context
 from runtime.persona.people.people import People
-from runtime.session import Parts
 from runtime.visit import FORGET_AFTER_S
 from runtime.voice.synthesizer import VoiceStyle
 from tests.scene import Scene

@@ -19,6 +19,11 @@ SOONEST_S: Final = 0.10
 """A model ends a turn no sooner."""
 DOUBTFUL_S: Final = 1.00
 """The wait where a model hardly believes that the turn is over."""
+LIKELY_CHANCE: Final = 0.4
+HARDLY_CHANCE: Final = 0.05
+"""A model's chance from which on a turn is over, and under which it is doubtful.
+Chosen where fewer turns are cut off than without a model, by 200 made-up visitors' questions as the embedded recogniser
+understands them (12 % against 19 %) and 240 turns of dialogues word for word (22 % against 24 %)."""
 CEILING_S: Final = 20.0
 """A turn this long is committed where it stands."""
 
@@ -57,14 +62,11 @@ class Endpointer:
     """Decides when to commit.
 
     `is_known_question(text)` says whether a text is a complete known question, `is_likely_question(text)` whether it is
-    so close to one that only a word or two were misheard. A model's chance of `threshold` or more ends the turn; one
-    under `doubt` waits long.
+    so close to one that only a word or two were misheard.
     """
 
     is_known_question: Callable[[str], bool]
     is_likely_question: Callable[[str], bool] = lambda text: False
-    threshold: float = 0.5
-    doubt: float = 0.0
 
     def is_complete(self, text: str) -> bool:
         """Return whether a text is a complete known question, after a greeting or not; a greeting alone isn't."""
@@ -78,12 +80,12 @@ class Endpointer:
             return NO_WORDS_S
         if self.is_complete(text):
             return COMPLETE_S
-        if chance is not None and chance >= self.threshold:
+        if chance is not None and chance >= LIKELY_CHANCE:
             return SOONEST_S
         if self.is_likely_question(text):
             return LIKELY_S
         if chance is not None:
-            return DOUBTFUL_S if chance < self.doubt else DEFAULT_S
+            return DOUBTFUL_S if chance < HARDLY_CHANCE else DEFAULT_S
         last = words[-1]
         finished = (last in _FINISHED_WITH and len(words) >= 4) or _FINISHED.search(" ".join(words))
         return BROKEN_OFF_S if last in _OPEN_ENDINGS and not finished else DEFAULT_S

@@ -14,15 +14,10 @@ MODEL = "endpoint"
 
 @dataclass(frozen=True)
 class TurnEnd:
-    """A loaded model.
-
-    Its training chose the chance `threshold` from which on a turn counts as over, and `doubt` under which it hardly is.
-    """
+    """A loaded model."""
 
     session: Any
     hasher: WordHasher
-    threshold: float
-    doubt: float
 
     def chance(self, text: str, voice: NDArray[np.float32], pause_s: float) -> float:
         """Return the chance, 0..1, that the turn is over.
@@ -47,4 +42,4 @@ def load_turn_end(registry: ModelRegistry) -> TurnEnd | None:
     session = registry.load(MODEL)
     said = file_metadata(session)
     sizes = (int(said[name]) for name in ("hash_words", "hash_pieces", "pieces_per_word", "max_words"))
-    return TurnEnd(session, WordHasher(*sizes), float(said["threshold"]), float(said.get("doubt", "0")))
+    return TurnEnd(session, WordHasher(*sizes))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from runtime.persona.retrieval import NOTHING, Match
 
@@ -19,6 +19,11 @@ class Thresholds:
     possible: float
     close: float
     doubt: float
+
+
+BY_WORDS: Final = Thresholds(sure=0.56, possible=0.48, close=0.06, doubt=0.74)
+BY_MEANING: Final = Thresholds(sure=0.54, possible=0.50, close=0.05, doubt=0.53)
+"""With sentence vectors in the score. `python -m benchmarks thresholds` tells how others would do."""
 
 
 @dataclass(frozen=True)

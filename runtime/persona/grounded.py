@@ -9,7 +9,7 @@ from typing import Final
 from runtime.core.clock import WallClock
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
-from runtime.persona.deciding import Thresholds, decide
+from runtime.persona.deciding import BY_MEANING, BY_WORDS, decide
 from runtime.persona.embedding import Embedding
 from runtime.persona.following import Version, read
 from runtime.persona.memory import Context
@@ -17,12 +17,8 @@ from runtime.persona.persona import Persona, normal
 from runtime.persona.retrieval import Match, Retriever
 from runtime.persona.telling import in_turn, tell
 
-BY_WORDS: Final = Thresholds(sure=0.51, possible=0.41, close=0.08, doubt=0.68)
-BY_MEANING: Final = Thresholds(sure=0.54, possible=0.50, close=0.05, doubt=0.53)
-"""With sentence vectors in the score. `python -m benchmarks thresholds` chose both."""
 COMPARED: Final = 4
 """So many entries are compared for each version of what was said."""
-
 
 _AGAIN: Final = frozenset(
     (
@@ -33,18 +29,13 @@ _AGAIN: Final = frozenset(
 _STOP: Final = frozenset(("stop", "be quiet", "quiet", "stop talking", "shut up", "enough", "silence"))
 
 
-def default_thresholds(embedding: Embedding | None) -> Thresholds:
-    """Return the thresholds in use with these sentence vectors, or without any."""
-    return BY_WORDS if embedding is None else BY_MEANING
-
-
 class GroundedBrain:
     """Retrieval over the persona's knowledge with honest fallbacks. `clock` tells the local time for answers."""
 
     def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
         self._retriever = Retriever(persona, embedding)
-        self._thresholds = default_thresholds(embedding)
+        self._thresholds = BY_WORDS if embedding is None else BY_MEANING
         self._clock = clock
         self._numbers = {entry.id: number for number, entry in enumerate(persona.knowledge)}
 

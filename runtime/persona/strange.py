@@ -142,5 +142,65 @@ STRANGE: Final = tuple(
     is the earth flat
     who was the first man in space
     how far is it to mars
+    who is the chancellor of germany
+    who is the most famous actor
+    who is the richest person in the world
+    who was the first pope
+    what year did the titanic sink
+    when did the cold war end
+    why did the war begin
+    which country has the most people
+    what is the highest waterfall in the world
+    what is the biggest city in africa
+    what language do they speak in brazil
+    do you like music
+    do you like animals
+    do you like chocolate
+    do you like basketball or tennis
+    do you have brothers and sisters
+    what is your favorite book
+    what is your favorite film star
+    what is your favorite animal
+    do you watch television
+    play my favorite song
+    play jazz
+    put on some dance music
+    turn up the volume
+    tell me a story
+    tell me the latest news
+    read me the newspaper
+    show me a film
+    sing happy birthday
+    how do i make a cake
+    how do i bake cookies
+    how do i make coffee at home
+    how do i roast a chicken
+    how do i change a light bulb
+    how do i change the oil of my car
+    how do i paint a wall
+    how do i tie a tie
+    how do i fix a leaking pipe
+    how do i mend a broken chair
+    how do i get a visa
+    how do i write an application
+    my car does not start
+    my printer is not working
+    i want to order sushi
+    bring me a burger
+    i want to buy a house
+    i want to sell my car
+    which bank is the best
+    should i invest in bitcoin
+    which insurance do i need
+    how far is the sun
+    how hot is lava
+    how many legs does a spider have
+    how many planets are there
+    how tall is a giraffe
+    how long do elephants live
+    explain the theory of relativity
+    what is a black hole
+    correct my spelling
+    summarize this text for me
     """.strip().splitlines()
 )

@@ -21,9 +21,10 @@ PREFIX: Final = "quiz:"
 MAX_ASIDES: Final = 1
 """So many questions in a row may be asked between; after one more the quiz waits until it is asked for."""
 COMMANDS: Final = (
-    "quiz me", "start the quiz", "test me", "ask me a question", "next question", "next", "skip", "skip this one",
-    "i give up", "tell me the answer", "give me a hint", "a hint please", "hint", "i don't know", "no idea",
-    "say the question again", "what was the question", "what is my score", "how am i doing", "stop the quiz", "stop",
+    "quiz me", "quiz me please", "please quiz me", "quiz", "start the quiz", "i want a quiz", "let's do the quiz",
+    "test me", "ask me a question", "next question", "next", "skip", "skip this one", "i give up", "tell me the answer",
+    "give me a hint", "can i have a hint", "a hint please", "hint", "i don't know", "no idea", "say the question again",
+    "what was the question", "what is my score", "my score", "how am i doing", "stop the quiz", "stop",
     "go on with the quiz", "go on", "start again",
 )  # fmt: skip
 _FRAMES: Final = ("is it {}", "it is {}", "i think it is {}")
@@ -167,7 +168,7 @@ class Tutoring:
         """Return what leads back to the quiz after something else was asked."""
         if at.asides < MAX_ASIDES:
             return self._ask("Now back to our quiz.", replace(at, asides=at.asides + 1))
-        return _say("Say go on when you would like to go on with the quiz.", replace(at, waits=False))
+        return _say("When you like, say: go on with the quiz.", replace(at, waits=False))
 
     def _next(self, said: str, at: Standing, feeling: str = "warm") -> Sequence[Phrase]:
         """Return what is said of a question that is done with, and the next question."""

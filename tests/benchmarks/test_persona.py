@@ -15,6 +15,7 @@ from runtime.core.errors import UserError
 from runtime.persona.graph.emergency import KINDS
 from runtime.persona.graph.tables import read_tables
 from runtime.persona.persona import find_persona, load_persona, normal
+from runtime.persona.safety.guarded import SOURCE
 from runtime.persona.scoring import NONE, Outcome, Question, read_questions
 
 DEV = Path(__file__).parents[1] / "persona" / "questions_concierge_dev.csv"
@@ -29,7 +30,7 @@ def sources_of(name: str) -> set[str]:
     """Return every source that an answer of a persona may have."""
     path = find_persona(name)
     persona = load_persona(path)
-    found = {NONE, *(entry.id for entry in persona.knowledge)}
+    found = {NONE, SOURCE, *(entry.id for entry in persona.knowledge)}
     if persona.quiz:
         found.add("quiz:")
     if persona.graph is not None:

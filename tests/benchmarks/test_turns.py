@@ -1,6 +1,7 @@
 """The benchmark of the ends of turns: what it speaks, and what it makes of the waits."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,14 +9,10 @@ import pytest
 from benchmarks.questions import free_questions
 from benchmarks.turns import AFTER_S, Spoken, outcome, speak, wait_s
 from runtime.core.hashed_words import WordHasher
-from runtime.perception.endpoint import BROKEN_OFF_S, DEFAULT_S, EndpointEvent
+from runtime.perception.endpoint import BROKEN_OFF_S, DOUBTFUL_S, EndpointEvent
 from runtime.perception.turn_end import TurnEnd
 from runtime.perception.vad import RATE_HZ
 from runtime.persona.persona import find_persona, load_persona, normal
-
-
-def judge(threshold: float, doubt: float) -> TurnEnd:
-    return TurnEnd(None, WordHasher(8, 8, 1, 4), threshold, doubt)
 
 
 def test_turns_cut_off_are_counted_and_not_waited_for() -> None:
@@ -52,8 +49,9 @@ def test_a_turn_ends_when_the_policy_or_the_model_says_so() -> None:
     spoken = Spoken("i came by train today", np.zeros(5 * RATE_HZ, np.float32), 3.0, paused=True)
     within = [EndpointEvent(2 + 0.1 * step, False, 1.0, 2.0, "i came", 0.3) for step in range(6)]
     asked = [*within, *(EndpointEvent(3 + 0.1 * step, False, 1.0, 3.0, "i came by the", 0.9) for step in range(20))]
+    judge = TurnEnd(None, WordHasher(8, 8))
     assert wait_s(spoken, asked, persona, None) is None  # half a second of silence within
     assert wait_s(spoken, asked[6:], persona, None) == pytest.approx(BROKEN_OFF_S, abs=0.11)
-    assert wait_s(spoken, asked[6:], persona, judge(0.5, 0.4)) == pytest.approx(0.1)
-    assert wait_s(spoken, asked, persona, judge(0.5, 0.4)) == pytest.approx(0.1)
-    assert wait_s(spoken, asked[6:], persona, judge(0.95, 0.4)) == pytest.approx(DEFAULT_S, abs=0.11)
+    assert wait_s(spoken, asked[6:], persona, judge) == pytest.approx(0.1)
+    doubtful = [replace(event, chance=0.01) for event in asked]
+    assert wait_s(spoken, doubtful, persona, judge) == pytest.approx(DOUBTFUL_S, abs=0.11)

@@ -8,6 +8,7 @@ from runtime.perception.endpoint import (
     COMPLETE_S,
     DEFAULT_S,
     DOUBTFUL_S,
+    LIKELY_CHANCE,
     LIKELY_S,
     NO_WORDS_S,
     SOONEST_S,
@@ -64,12 +65,12 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
 @pytest.mark.parametrize(
     ("text", "chance", "wait_s"),
     [
-        ("i came by train today", 0.8, SOONEST_S),
-        ("where is the", 0.8, SOONEST_S),  # the model has heard more than the last word
-        ("i came by train today", 0.6, DEFAULT_S),
-        ("where is the", 0.6, DEFAULT_S),
-        ("i came by train today", 0.1, DOUBTFUL_S),
-        ("where is the", 0.1, DOUBTFUL_S),
+        ("i came by train today", LIKELY_CHANCE, SOONEST_S),
+        ("where is the", LIKELY_CHANCE, SOONEST_S),  # the model has heard more than the last word
+        ("i came by train today", 0.2, DEFAULT_S),
+        ("where is the", 0.2, DEFAULT_S),
+        ("i came by train today", 0.01, DOUBTFUL_S),
+        ("where is the", 0.01, DOUBTFUL_S),
         ("where is the lift", 0.0, COMPLETE_S),  # a known question stays one
         ("where was the lift", 0.0, LIKELY_S),
         ("where was the lift", 1.0, SOONEST_S),
@@ -78,7 +79,6 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
 )
 def test_a_models_chance_counts_instead_of_the_last_word(text: str, chance: float, wait_s: float) -> None:
     endpointer = policy()
-    endpointer.threshold, endpointer.doubt = 0.7, 0.2
     assert not endpointer.step(EndpointEvent(5.0 + wait_s - 0.01, False, 4.0, 5.0, text, chance))
     assert endpointer.step(EndpointEvent(5.001 + wait_s, False, 4.0, 5.0, text, chance))
     assert not endpointer.step(EndpointEvent(9.0, True, 4.0, 5.0, text, chance))

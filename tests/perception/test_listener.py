@@ -17,7 +17,7 @@ from runtime.core.messages import (
 )
 from runtime.core.workers import Caller
 from runtime.perception.client import Hearing
-from runtime.perception.endpoint import COMPLETE_S, DEFAULT_S, NO_WORDS_S, Endpointer
+from runtime.perception.endpoint import COMPLETE_S, DEFAULT_S, DOUBTFUL_S, NO_WORDS_S, Endpointer
 from runtime.perception.listener import Listener
 from runtime.perception.turn_end import TurnEnd
 from runtime.perception.vad import SileroVad
@@ -72,7 +72,7 @@ class Judge(TurnEnd):
     """Is sure of the end after a silence, and keeps what it was asked."""
 
     def __init__(self, sure_after_s: float) -> None:
-        super().__init__(None, WordHasher(8, 8), threshold=0.5, doubt=0.0)
+        super().__init__(None, WordHasher(8, 8))
         self.__dict__.update(sure_after_s=sure_after_s, asked=[])
 
     def chance(self, text: str, voice: NDArray[np.float32], pause_s: float) -> float:
@@ -168,8 +168,8 @@ def test_a_turn_dropped_by_what_was_heard_is_not_committed() -> None:
     assert "drop" in scene.recogniser.calls
 
 
-def test_a_model_that_is_sure_ends_the_turn_sooner_and_one_in_doubt_no_later() -> None:
-    for sure_after_s, wait_s in ((0.2, 0.2), (0.4, 0.4), (9.0, DEFAULT_S)):
+def test_a_model_ends_the_turn_as_soon_as_it_is_likely_over_and_waits_while_it_hardly_is() -> None:
+    for sure_after_s, wait_s in ((0.2, 0.2), (0.4, 0.4), (9.0, DOUBTFUL_S)):
         judge = Judge(sure_after_s)
         scene = Scene(turn_end=judge)
         scene.hear(quiet(0.3), loud(0.7), quiet(3.0))

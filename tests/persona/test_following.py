@@ -5,8 +5,10 @@ import pytest
 from runtime.persona.following import POINTING_TRUST, Reading, Version, read
 from runtime.persona.knowledge.entry import Entry
 
-PLANETARIUM = Entry(id="planetarium", questions=("where is the planetarium",), answer="Upstairs.")
-FEE = Entry(id="accounts.Gold account.monthly_fee", questions=("what is the fee of the gold account",), answer="Nine.")
+PLANETARIUM = Entry(id="planetarium", questions=("where is the planetarium",), answer="Upstairs.", topic="")
+FEE = Entry(
+    id="accounts.Gold account.monthly_fee", questions=("what is the fee of the gold account",), answer="Nine.", topic=""
+)
 
 
 @pytest.mark.parametrize(

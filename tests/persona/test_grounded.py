@@ -12,7 +12,8 @@ from runtime.persona.brain import MAX_PHRASE_CHARS, speakable_pieces
 from runtime.persona.embedding import load_embedding
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
-from runtime.persona.persona import find_persona, load_persona
+from runtime.persona.persona import Persona, find_persona, load_persona
+from runtime.persona.scoring import read_questions, score_now
 
 
 @pytest.fixture(scope="module", params=["by words", "by meaning too"])
@@ -41,6 +42,26 @@ def test_held_out_paraphrases(brain: GroundedBrain) -> None:
     assert right >= 0.75
     assert wrong <= 0.05
     assert declined >= 0.85
+
+
+@pytest.mark.parametrize(("name", "least_right"), [("dev", 0.70), ("follow", 0.80)])
+def test_questions_that_it_was_developed_on(name: str, least_right: float) -> None:
+    embedding = load_embedding(ModelRegistry(PROFILES["edge"]))
+    if embedding is None:
+        pytest.skip("no model of meanings ships")
+    brain = GroundedBrain(load_persona(find_persona("concierge")), embedding)
+    outcomes = score_now(brain, read_questions(Path(__file__).parent / f"questions_concierge_{name}.csv"))
+    assert sum(outcome.verdict == "right" for outcome in outcomes) / len(outcomes) >= least_right
+    assert sum(outcome.verdict == "wrong" for outcome in outcomes) / len(outcomes) <= 0.05
+
+
+def test_what_is_close_is_asked_about_by_naming_both() -> None:
+    halls = [{"id": hall, "questions": [f"where is the {hall} hall"], "answer": "There."} for hall in ("blue", "green")]
+    lines = {"greeting": ["Hi."], "fallbacks": ["No."], "not_heard": ["What?"], "closing": ["Bye."]}
+    persona = Persona.model_validate({"name": "Bo", "knowledge": halls, **lines})
+    (phrase,) = GroundedBrain(persona).answer(turn("where is the hall"), Context())
+    assert phrase.text == 'Do you mean "where is the blue hall", or "where is the green hall"?'
+    assert (phrase.act, phrase.offers) == ("ask", ("blue", "green"))
 
 
 def test_every_known_phrasing_gets_its_own_answer(brain: GroundedBrain) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from runtime.core.hashed_words import WordHasher, padded
-from runtime.perception.endpoint import Endpointer
 from runtime.perception.prosody import FEATURES, FRAMES
 from training.endpoint.nets import EndpointNet
 from training.endpoint.speech import Pause, SpokenTurn
@@ -63,12 +62,9 @@ class Examples(Dataset[Item]):
         return HASHER.ids(" ".join(words), last=True), whole, weights(whole), SILENT_VOICE, 0.0, UNKNOWN
 
     def _pause(self, pause: Pause) -> Item:
-        silence = float(GRID_S[0] + (GRID_S[-1] - GRID_S[0]) * np.random.random() ** 2)  # the first moments count most
-        if pause.heard:
-            words = list(pause.words_at(silence))
-        else:
-            words = [word for some in self._mishearing.words(pause.words, _wrong_share()) for word in some]
-        ids = HASHER.ids(" ".join(words), last=True)
+        heard = [word for words in self._mishearing.words(pause.words, _wrong_share()) for word in words]
+        ids = HASHER.ids(" ".join(heard), last=True)
+        silence = float(np.random.uniform(GRID_S[0], GRID_S[-1]))
         over = float(pause.length_s is None)
         if pause.length_s is not None and silence >= pause.length_s:
             over = UNKNOWN  # this silence was never there
@@ -125,12 +121,6 @@ def pauses_of(turns: Sequence[SpokenTurn]) -> tuple[list[Pause], Turns]:
     return rows, places
 
 
-def policy_waits(pauses: Sequence[Pause]) -> NDArray[np.float64]:
-    """Return (n, grid) silences in seconds that the runtime's policy needs without a model, knowing no question."""
-    wait_s = Endpointer(lambda text: False).wait_s
-    return np.array([[wait_s(" ".join(pause.words_at(float(silence)))) for silence in GRID_S] for pause in pauses])
-
-
 def over_scores(
     net: nn.Module, pauses: Sequence[Pause], words: Sequence[Sequence[str]] | None = None
 ) -> NDArray[np.float32]:
@@ -139,16 +129,13 @@ def over_scores(
     `words` stands for what was said, where it was heard otherwise.
     """
     assert isinstance(net, EndpointNet)
+    said = [pause.words for pause in pauses] if words is None else words
+    ids = padded([HASHER.ids(" ".join(text), last=True) for text in said])
     out = np.zeros((len(pauses), len(GRID_S)), np.float32)
     for begin in range(0, len(pauses), 128):
         part = slice(begin, begin + 128)
         voice = torch.from_numpy(np.stack([pause.voice for pause in pauses[part]]))
-        understood: list[Sequence[str]] = []
+        known, text, _ = net.facts(torch.from_numpy(ids[part]), voice)
         for column, silence in enumerate(GRID_S):
-            now = [pause.words_at(float(silence)) for pause in pauses[part]] if words is None else words[part]
-            if now != understood:
-                understood = list(now)
-                ids = padded([HASHER.ids(" ".join(text), last=True) for text in understood])
-                known, text, _ = net.facts(torch.from_numpy(ids), voice)
             out[part, column] = net.over(known, text, torch.full((len(voice), 1), float(silence))).sigmoid().numpy()
     return out

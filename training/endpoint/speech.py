@@ -4,7 +4,6 @@ Where and how long people pause within a turn is drawn: lengths are log-normal a
 and Véronis (2002) and Heldner and Edlund (2010) measured; four pauses in ten stand at punctuation where there is any.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -43,19 +42,11 @@ NOISE_DB: Final = (20.0, 50.0)
 
 @dataclass(frozen=True)
 class Pause:
-    """A silence: words before it, (75, 3) prosody, and its length in seconds; `None` at the end of the turn.
-
-    Where a recogniser was asked, `heard` tells what it understood, and from which second of the silence on.
-    """
+    """A silence: words before it, (75, 3) prosody, and its length in seconds; `None` at the end of the turn."""
 
     words: tuple[str, ...]
     voice: NDArray[np.float32]
     length_s: float | None
-    heard: tuple[tuple[float, tuple[str, ...]], ...] = ()
-
-    def words_at(self, silence_s: float) -> tuple[str, ...]:
-        """Return the words as understood after so much silence."""
-        return next((words for since_s, words in reversed(self.heard) if since_s <= silence_s + 1e-6), self.words)
 
 
 @dataclass(frozen=True)
@@ -69,10 +60,17 @@ class SpokenTurn:
 def speak(turns: Sequence[Turn], voices: Sequence[tuple[str, str]], seed: int) -> list[SpokenTurn]:
     """Speak the turns, each with the next voice, and with no, one or two pauses within."""
     chooser = np.random.default_rng(seed)
-    speakers, found = usable(voices)
+    speakers: dict[str, Synthesizer] = {}
+    for backend, _ in voices:
+        if backend not in speakers:
+            try:
+                speakers[backend] = open_synthesizer(backend)
+            except UserError:
+                continue
+    usable = [voice for voice in voices if voice[0] in speakers]
     out = []
     for index, turn in enumerate(turns):
-        backend, name = found[index % len(found)]
+        backend, name = usable[index % len(usable)]
         style = VoiceStyle(name, float(chooser.uniform(0.85, 1.1)), float(chooser.uniform(-2, 2)))
         spoken = speakers[backend].synthesise(speakable(turn.text).text, style)
         if len(spoken.words) > 0:
@@ -82,30 +80,22 @@ def speak(turns: Sequence[Turn], voices: Sequence[tuple[str, str]], seed: int) -
     return out
 
 
-def usable(voices: Sequence[tuple[str, str]]) -> tuple[dict[str, Synthesizer], list[tuple[str, str]]]:
-    """Return the backends of the voices that this machine has, open, and the voices that they speak with."""
-    speakers: dict[str, Synthesizer] = {}
-    for backend in dict(voices):
-        with contextlib.suppress(UserError):
-            speakers[backend] = open_synthesizer(backend)
-    return speakers, [voice for voice in voices if voice[0] in speakers]
-
-
 def _pauses(spoken: Utterance, speaker: Synthesizer, style: VoiceStyle, chooser: np.random.Generator) -> list[Pause]:
     """Choose where a turn pauses, and take the features before each pause and before its end."""
-    sound, words = at_16_khz(spoken), spoken.words
+    sound, words = _at_16_khz(spoken), spoken.words
     found = []
-    for place in places(words, chooser):
+    for place in _places(words, chooser):
         text = " ".join(word.text for word in words[: place + 1])
         piece = sound[: round(words[place].end_s * PROSODY_RATE_HZ)]
         if chooser.random() < APART_SHARE:
-            piece = at_16_khz(speaker.synthesise(text, style))
-        found.append(Pause(tuple(spoken_words(text)), _features(piece, chooser), pause_s(chooser)))
+            piece = _at_16_khz(speaker.synthesise(text, style))
+        length = float(np.clip(chooser.lognormal(np.log(PAUSE_MEDIAN_S), PAUSE_SPREAD), *PAUSE_RANGE_S))
+        found.append(Pause(tuple(spoken_words(text)), _features(piece, chooser), length))
     whole = tuple(spoken_words(" ".join(word.text for word in words)))
     return [*found, Pause(whole, _features(sound, chooser), None)]
 
 
-def places(words: Sequence[TimedWord], chooser: np.random.Generator) -> list[int]:
+def _places(words: Sequence[TimedWord], chooser: np.random.Generator) -> list[int]:
     """Return the words after which there is a pause, in order: none to two, never after the last."""
     most = min(MOST_PAUSES, len(words) - 1)
     count = int(chooser.integers(0, MOST_PAUSES + 1))
@@ -117,23 +107,12 @@ def places(words: Sequence[TimedWord], chooser: np.random.Generator) -> list[int
     return sorted(chosen)
 
 
-def pause_s(chooser: np.random.Generator) -> float:
-    """Return the length of a pause within a turn, in seconds."""
-    return float(np.clip(chooser.lognormal(np.log(PAUSE_MEDIAN_S), PAUSE_SPREAD), *PAUSE_RANGE_S))
-
-
-def faded(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a sound (n,) at 16 kHz that fades at its end like a voice that stops."""
-    fade = min(len(sound), int(FADE_S * PROSODY_RATE_HZ))
-    out = sound.copy()
-    out[len(out) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return out
-
-
 def _features(sound: NDArray[np.float32], chooser: np.random.Generator) -> NDArray[np.float32]:
     """Return the prosody of a sound's end, faded like a voice that stops, in a room's noise, its end set roughly."""
+    fade = min(len(sound), int(FADE_S * PROSODY_RATE_HZ))
     late = int(chooser.uniform(*LATE_S) * PROSODY_RATE_HZ)
-    heard = faded(sound)
+    heard = sound.copy()
+    heard[len(heard) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
     heard = np.concatenate([heard, np.zeros(late, np.float32)]) if late > 0 else heard[: len(heard) + late]
     level = float(np.sqrt(np.square(sound).mean())) * 10 ** (-float(chooser.uniform(*NOISE_DB)) / 20)
     noisy = heard + chooser.normal(0, level, len(heard))
@@ -141,6 +120,5 @@ def _features(sound: NDArray[np.float32], chooser: np.random.Generator) -> NDArr
     return prosody(np.concatenate([lead, noisy]).astype(np.float32))
 
 
-def at_16_khz(spoken: Utterance) -> NDArray[np.float32]:
-    """Return an utterance's sound (n,) at 16 kHz."""
+def _at_16_khz(spoken: Utterance) -> NDArray[np.float32]:
     return np.asarray(soxr.resample(spoken.audio, spoken.rate_hz, PROSODY_RATE_HZ), np.float32)

@@ -8,30 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.endpoint.data import (
-    HASHER,
-    Batch,
-    Examples,
-    collate,
-    over_scores,
-    pauses_of,
-    text_scores,
-)
-from training.endpoint.figures import THRESHOLDS, auc, policy_figures, text_figures, wait_figures
-from training.endpoint.heard import hear
+from training.endpoint.data import HASHER, Batch, Examples, collate, over_scores, pauses_of, text_scores
 from training.endpoint.nets import EndpointNet, build
 from training.endpoint.speech import TEST_VOICES, TRAIN_VOICES, SpokenTurn, speak
-from training.endpoint.texts import (
-    MAX_WORDS,
-    Cut,
-    Turn,
-    cuts,
-    dialogues,
-    other_sentences,
-    spoken_words,
-    visitors_turns,
-)
-from training.endpoint.waits import best, outcome, threshold_rule
+from training.endpoint.texts import Cut, Mishearing, Turn, cuts, dialogues, other_sentences, visitors_turns
+from training.endpoint.waits import best, outcome, silence_rule, threshold_rule
 from training.losses import distillation
 from training.run import Fit, Run
 
@@ -50,10 +31,9 @@ VISITORS: Final = (5_000, 60)
 """Visitors' questions, and in a smoke run."""
 SPOKEN_VISITORS: Final = 5
 """One in so many is spoken too."""
-HEARD: Final = {"train": (450, 250), "validation": (80, 80), "test": (100, 100)}
-"""Visitors' questions and users' turns that are also heard by the embedded recogniser."""
-HEARD_OFTEN: Final = 3
 SMOKE_SPOKEN: Final = 24
+MISHEARD_SHARE: Final = 0.15
+THRESHOLDS: Final = tuple(float(x) for x in 1 / (1 + np.exp(-np.linspace(-3, 7, 201))))
 
 
 def train(run: Run) -> None:
@@ -67,11 +47,9 @@ def train(run: Run) -> None:
     spoken = {part: _spoken(run, parts[part], part) for part in SPOKEN}
     spoken["train"] += speak(asked[: len(asked) // SPOKEN_VISITORS], TRAIN_VOICES, run.seed)
     speaking_s = time.monotonic() - begun
-    heard = {part: _heard(run, parts[part], {turn.text for turn in asked}, part) for part in HEARD}
-    hearing_s = time.monotonic() - begun - speaking_s
-    examples = Examples(texts, [*spoken["train"], *heard["train"] * HEARD_OFTEN])
+    examples = Examples(texts, spoken["train"])
     held = cuts(parts["validation"], run.seed)
-    evaluate = _evaluator(held, spoken["validation"], heard["validation"])
+    evaluate = _evaluator(held, spoken["validation"])
     teacher = run.fit(_fit(run, "teacher", build(TEACHER), _plain_loss, examples, evaluate))
     student = run.fit(_fit(run, "student", build(STUDENT), _distilled(teacher), examples, evaluate))
     seen = {cut.words for cut in cuts([*parts["train"], *parts["system"]], run.seed) if cut.whole}
@@ -79,15 +57,13 @@ def train(run: Run) -> None:
     figures: dict[str, Any] = {}
     with torch.no_grad():
         for name, net in (("teacher", teacher), ("student", student)):
-            figures[name] = {**text_figures(net, tested, seen), **wait_figures(net, spoken)}
-            figures[name] |= policy_figures(net, {"said": spoken, "heard": heard})
+            figures[name] = {**_text_figures(net, tested, seen), **_wait_figures(net, spoken)}
             figures[name]["parameters"] = sum(p.numel() for p in net.parameters())
     run.note(
         split="blocks of 25 dialogues; of ten, two are test, one validation; test voices are in no other part",
-        test_texts=len(tested), test_turns=len(spoken["test"]), heard_turns=len(heard["test"]),
-        speaking_seconds=speaking_s, hearing_seconds=hearing_s, **figures,
+        test_texts=len(tested), test_turns=len(spoken["test"]), speaking_seconds=speaking_s, **figures,
     )  # fmt: skip
-    run.save_student(student, STUDENT | {key: figures["student"][f"policy_{key}"] for key in ("threshold", "doubt")})
+    run.save_student(student, STUDENT | {"threshold": figures["student"]["threshold_misheard"]})
 
 
 def _some(turns: list[Turn], run: Run) -> list[Turn]:
@@ -102,19 +78,6 @@ def _spoken(run: Run, turns: Sequence[Turn], part: str) -> list[SpokenTurn]:
     return speak(some, TEST_VOICES if part == "test" else TRAIN_VOICES, run.seed + number)
 
 
-def _heard(run: Run, turns: Sequence[Turn], known: set[str], part: str) -> list[SpokenTurn]:
-    """Return turns as heard: visitors' questions, in training some of those `known` from its texts, and dialogues."""
-    number = list(HEARD).index(part)
-    count, others = (SMOKE_SPOKEN // 2,) * 2 if run.smoke else HEARD[part]
-    asked = visitors_turns(4 * count, run.seed + 1 + number)
-    asked = asked if part == "train" else [turn for turn in asked if turn.text not in known]
-    short = [turn for turn in turns if len(spoken_words(turn.text)) <= MAX_WORDS]
-    order = np.random.default_rng(run.seed + number).permutation(len(short))[:others]
-    voices = TEST_VOICES if part == "test" else TRAIN_VOICES
-    some = [*asked[:count], *(short[index] for index in order)]
-    return hear(some, voices, run.seed + number, processes=torch.get_num_threads())
-
-
 def _fit(
     run: Run, name: str, net: nn.Module, loss: Callable[[nn.Module, Any], Tensor], examples: Examples,
     evaluate: Callable[[nn.Module], dict[str, float]],
@@ -126,20 +89,14 @@ def _fit(
     )  # fmt: skip
 
 
-def _evaluator(
-    held: Sequence[Cut], spoken: Sequence[SpokenTurn], heard: Sequence[SpokenTurn]
-) -> Callable[[nn.Module], dict[str, float]]:
-    parts = {"": pauses_of(spoken), "_heard": pauses_of(heard)}
+def _evaluator(held: Sequence[Cut], spoken: Sequence[SpokenTurn]) -> Callable[[nn.Module], dict[str, float]]:
+    pauses, turns = pauses_of(spoken)
 
     def evaluate(net: nn.Module) -> dict[str, float]:
         text = auc(text_scores(net, held), [cut.whole for cut in held])
-        found = {"auc_text": text, "score": text}
-        for name, (pauses, turns) in parts.items():
-            rule = threshold_rule(over_scores(net, pauses))
-            wait, cut = outcome(turns, rule(best(turns, rule, THRESHOLDS)))
-            found |= {f"wait_s{name}": wait, f"cut_off{name}": cut}
-            found["score"] -= 0.2 * wait
-        return found
+        rule = threshold_rule(over_scores(net, pauses))
+        wait, cut = outcome(turns, rule(best(turns, rule, THRESHOLDS)))
+        return {"auc_text": text, "wait_s": wait, "cut_off": cut, "score": text - 0.2 * wait}
 
     return evaluate
 
@@ -186,3 +143,60 @@ def _distilled(teacher: nn.Module) -> Callable[[nn.Module, Batch], Tensor]:
 def _pair(logits: Tensor) -> Tensor:
     """Return logits (b,) of yes as logits (b, 2) of no and yes."""
     return torch.stack([torch.zeros_like(logits), logits], dim=-1)
+
+
+def _text_figures(net: nn.Module, tested: Sequence[Cut], seen: set[tuple[str, ...]]) -> dict[str, float]:
+    """Return AUC on all texts, on those that no training dialogue holds word for word, and on texts misheard."""
+    scores, whole = text_scores(net, tested), np.array([cut.whole for cut in tested])
+    new = np.array([cut.words not in seen for cut in tested])
+    wrong = [Cut(words, cut.whole) for words, cut in zip(_misheard([cut.words for cut in tested]), tested, strict=True)]
+    return {
+        "auc_text": auc(scores, whole),
+        "auc_text_unseen_sentences": auc(scores[new], whole[new]),
+        "auc_text_misheard": auc(text_scores(net, wrong), whole),
+    }
+
+
+def _misheard(texts: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Return texts with about 15 % of their words misheard, always alike."""
+    np.random.seed(1)
+    mishearing = Mishearing([word for text in texts for word in text])
+    return [tuple(word for words in mishearing.words(text, MISHEARD_SHARE) for word in words) for text in texts]
+
+
+def _wait_figures(net: nn.Module, spoken: dict[str, list[SpokenTurn]]) -> dict[str, float]:
+    """Return what the rules wait on the test part, with settings chosen on the validation part, misheard words too.
+
+    `matched` figures have both rules set to at most 5 % on the test turns themselves, as the bar is worded.
+    """
+    pauses, turns = {}, {}
+    for part in ("validation", "test"):
+        pauses[part], turns[part] = pauses_of(spoken[part])
+    test = turns["test"]
+    silences = tuple(float(x) for x in np.arange(0.1, 3.01, 0.01))
+    alone, level = (
+        outcome(test, silence_rule(len(pauses["test"]))(best(turns[part], silence_rule(len(pauses[part])), silences)))
+        for part in ("validation", "test")
+    )
+    figures = {"silence_wait_s": alone[0], "silence_cut_off": alone[1], "matched_silence_wait_s": level[0]}
+    for suffix in ("", "_misheard"):
+        words = {
+            part: _misheard([p.words for p in some]) if suffix else [p.words for p in some]
+            for part, some in pauses.items()
+        }
+        rules = {part: threshold_rule(over_scores(net, some, words[part])) for part, some in pauses.items()}
+        thresholds = {part: best(turns[part], rule, THRESHOLDS) for part, rule in rules.items()}
+        wait, cut = outcome(test, rules["test"](thresholds["validation"]))
+        matched, _ = outcome(test, rules["test"](thresholds["test"]))
+        found = {"threshold": thresholds["validation"], "wait_s": wait, "cut_off": cut, "wait_share": wait / alone[0]}
+        found |= {"matched_wait_s": matched, "matched_wait_share": matched / level[0]}
+        figures |= {f"{name}{suffix}": value for name, value in found.items()}
+    return figures
+
+
+def auc(scores: Any, labels: Any) -> float:
+    """Return the chance that a whole text scores higher than a cut one; 0.5 where there is only one kind."""
+    from sklearn.metrics import roc_auc_score
+
+    wanted = np.asarray(labels, bool)
+    return float(roc_auc_score(wanted, scores)) if 0 < wanted.sum() < len(wanted) else 0.5

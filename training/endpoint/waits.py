@@ -6,8 +6,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.perception.endpoint import DEFAULT_S, DOUBTFUL_S, SOONEST_S
-
 GRID_S: Final = np.round(np.arange(0.10, 2.001, 0.05), 3)
 """Silences after which a rule is asked; at the last one a turn is over whatever the rule says."""
 CUT_SHARE: Final = 0.05
@@ -33,22 +31,9 @@ def outcome(turns: Turns, wait_s: NDArray[np.float64]) -> tuple[float, float]:
 
 def first_above(chances: NDArray[np.floating], threshold: float) -> NDArray[np.float64]:
     """Return the first silence (rows,) at which a chance (rows, grid) reaches a threshold, else the longest."""
-    return _first(chances >= threshold)
-
-
-def judged(chances: NDArray[np.floating], threshold: float, doubt: float) -> NDArray[np.float64]:
-    """Return the silence (rows,) after which the runtime's policy ends a turn by chances (rows, grid)."""
-    return first_over(np.where(chances >= threshold, SOONEST_S, np.where(chances < doubt, DOUBTFUL_S, DEFAULT_S)))
-
-
-def first_over(needed_s: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the first silence (rows,) that is as long as needed (rows, grid) then, else the longest."""
-    return _first(needed_s - 1e-6 <= GRID_S)
-
-
-def _first(over: NDArray[np.bool_]) -> NDArray[np.float64]:
-    over[:, -1] = True
-    return np.asarray(GRID_S[over.argmax(axis=1)], np.float64)
+    above = chances >= threshold
+    above[:, -1] = True
+    return np.asarray(GRID_S[above.argmax(axis=1)], np.float64)
 
 
 def best(turns: Turns, rule: Callable[[float], NDArray[np.float64]], values: Sequence[float]) -> float:

@@ -12,25 +12,13 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("espeakng_loader")
 
 from runtime.core.hashed_words import padded  # noqa: E402
-from runtime.perception.endpoint import BROKEN_OFF_S, DEFAULT_S, DOUBTFUL_S  # noqa: E402
 from runtime.perception.prosody import FEATURES, FRAMES  # noqa: E402
-from training.endpoint.data import (  # noqa: E402
-    HASHER,
-    Examples,
-    collate,
-    over_scores,
-    pauses_of,
-    policy_waits,
-    text_scores,
-    weights,
-)
-from training.endpoint.figures import policy_figures  # noqa: E402
-from training.endpoint.heard import hear  # noqa: E402
+from training.endpoint.data import HASHER, Examples, collate, over_scores, pauses_of, text_scores, weights  # noqa: E402
 from training.endpoint.nets import EndpointNet, build  # noqa: E402
 from training.endpoint.speech import Pause, SpokenTurn, speak  # noqa: E402
 from training.endpoint.texts import BLOCK, Cut, Mishearing, Turn, cuts, dialogues, spoken_words  # noqa: E402
 from training.endpoint.train import SIZES, _fit, _plain_loss  # noqa: E402
-from training.endpoint.waits import GRID_S, Turns, best, first_above, first_over, judged, outcome, silence_rule  # noqa: E402
+from training.endpoint.waits import GRID_S, Turns, best, first_above, outcome, silence_rule  # noqa: E402
 from training.run import Run  # noqa: E402
 
 TURN = Turn(("I'd like a table for 2.", "Can you book it at 7 pm?"))
@@ -192,46 +180,3 @@ def test_a_batch_is_as_wide_as_its_longest_text(spoken: list[SpokenTurn]) -> Non
     assert voice.shape[1:] == (FRAMES, FEATURES)
     assert pause.shape == (3, 1)
     assert over[0] == -1  # a text alone says nothing of the turn
-
-
-def test_the_policy_waits_longer_where_the_model_doubts() -> None:
-    silent = np.zeros(len(GRID_S))
-    rising = np.linspace(0, 1, len(GRID_S))
-    late = np.where(GRID_S >= 0.7, 0.9, 0.3)
-    found = judged(np.stack([silent, silent + 0.3, silent + 0.9, rising, late]), threshold=0.8, doubt=0.1)
-    assert found.tolist() == [DOUBTFUL_S, DEFAULT_S, GRID_S[0], DEFAULT_S, DEFAULT_S]
-    voice = np.zeros((FRAMES, FEATURES), np.float32)
-    changing = Pause(("i", "see"), voice, None, ((0.06, ("i",)), (0.3, ("i", "see", "it"))))
-    assert [" ".join(changing.words_at(at)) for at in (0.1, 0.29, 0.3, 1.0)] == ["i", "i", "i see it", "i see it"]
-    whole = Pause(("i", "came", "by", "train"), voice, None)
-    broken = Pause(("where", "is", "the"), voice, None)
-    waits = first_over(policy_waits([changing, whole, broken]))
-    assert waits.tolist() == [BROKEN_OFF_S, DEFAULT_S, BROKEN_OFF_S]
-
-
-def test_the_settings_of_the_policy_cut_off_no_more_than_the_policy_alone() -> None:
-    voice = np.zeros((FRAMES, FEATURES), np.float32)
-    long, short = (Pause(("i", "came", "today"), voice, length_s) for length_s in (0.9, 0.3))
-    end = Pause(("i", "came", "by", "train"), voice, None)
-    parts = dict.fromkeys(("validation", "test"), [SpokenTurn((pause, end), "none") for pause in (long, short)])
-    with torch.no_grad():
-        figures = policy_figures(small().eval(), {"said": parts, "heard": parts})
-    assert 0 <= figures["policy_doubt"] < figures["policy_threshold"] < 1
-    for kind in ("said", "heard"):
-        assert (figures[f"{kind}_policy_wait_s"], figures[f"{kind}_policy_cut_off"]) == (DEFAULT_S, 0.5)
-        assert figures[f"{kind}_policy_cut_off_with_model"] <= 0.5
-
-
-def test_turns_are_heard_with_their_pauses_and_to_their_end() -> None:
-    turns = [Turn(("Where can I leave my coat and my umbrella before the concert?",))] * 4
-    heard = hear(turns, [("espeak", "en-us"), ("espeak", "en-us+f2")], seed=1, processes=1)
-    assert 2 <= len(heard) <= 4
-    for turn in heard:
-        assert turn.pauses[-1].length_s is None
-        assert all(pause.heard[0][0] < 0.3 and pause.words == pause.heard[-1][1] for pause in turn.pauses)
-        lengths = [len(pause.words) for pause in turn.pauses]
-        assert lengths == sorted(lengths)
-        assert turn.pauses[-1].voice[:, 1].sum() > 5
-    within = [pause.length_s for turn in heard for pause in turn.pauses if pause.length_s is not None]
-    assert within
-    assert all(0.03 <= length < 3.2 for length in within)
