@@ -11,7 +11,7 @@ BENCHMARKS = {
     "safety": "what is blocked of abuse, tricks and forbidden words, and what is blocked wrongly",
     "thresholds": "the thresholds of a persona's answers that answer most of a file's questions, with few wrong",
     "stages": "each stage of a turn on its own",
-    "vision": "seeing on real pictures: cost, rates, reaction to signs, errors, mirror, against budgets.toml",
+    "vision": "seeing on real pictures: cost, rates, reaction to signs, errors, mirror, with all cores busy",
     "turns": "how long the end of a turn is waited for, and turns cut off, with and without the model",
 }
 
