@@ -12,6 +12,7 @@ from runtime.perception.endpoint import (
     LIKELY_S,
     NO_WORDS_S,
     SOONEST_S,
+    UNSURE_S,
     Endpointer,
     EndpointEvent,
 )
@@ -53,7 +54,7 @@ def test_the_wait_depends_on_how_finished_the_text_is(text: str, wait_s: float) 
 
 def test_the_waits_rise_with_the_doubt() -> None:
     assert (COMPLETE_S, DEFAULT_S, BROKEN_OFF_S) == (0.10, 0.50, 1.20)
-    assert COMPLETE_S < LIKELY_S < DEFAULT_S < NO_WORDS_S < DOUBTFUL_S < BROKEN_OFF_S < CEILING_S
+    assert COMPLETE_S < LIKELY_S < UNSURE_S < DEFAULT_S < NO_WORDS_S < DOUBTFUL_S < BROKEN_OFF_S < CEILING_S
 
 
 def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
@@ -67,8 +68,8 @@ def test_nobody_is_cut_off_while_speaking_until_the_ceiling() -> None:
     [
         ("i came by train today", LIKELY_CHANCE, SOONEST_S),
         ("where is the", LIKELY_CHANCE, SOONEST_S),  # the model has heard more than the last word
-        ("i came by train today", 0.2, DEFAULT_S),
-        ("where is the", 0.2, DEFAULT_S),
+        ("i came by train today", 0.2, UNSURE_S),
+        ("where is the", 0.2, UNSURE_S),
         ("i came by train today", 0.01, DOUBTFUL_S),
         ("where is the", 0.01, DOUBTFUL_S),
         ("where is the lift", 0.0, COMPLETE_S),  # a known question stays one
