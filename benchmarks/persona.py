@@ -29,8 +29,6 @@ from runtime.core.errors import UserError
 from runtime.core.models import ModelRegistry
 from runtime.core.settings import Settings, add_flags, settings_from
 from runtime.mind import GROUNDED, Mind
-from runtime.persona.brain import Brain
-from runtime.persona.people.remembering import Remembering
 from runtime.persona.safety.guarded import SOURCE as BLOCKED
 from runtime.persona.scoring import Conversation, Outcome, Question, read_questions, score
 from training.measures import bleu
@@ -151,8 +149,8 @@ def _of(settings: Settings, name: str, brain: str) -> Settings:
 async def _measure(settings: Settings, questions: Sequence[Question], turns: int = 0) -> Measured:
     """Ask every question; then, where `turns` are wanted, talk for so long."""
     async with _opened(settings) as mind:
-        await Conversation(brain_of(mind)).say("good morning")  # what is read at the first turn is read
-        outcomes = [outcome for question in questions for outcome in await score(brain_of(mind), [question])]
+        await Conversation(mind.for_visitor()).say("good morning")  # what is read at the first turn is read
+        outcomes = [outcome for question in questions for outcome in await score(mind.for_visitor(), [question])]
         growth = await grown_mib(mind, [question.asked for question in questions], turns) if turns else 0.0
         return Measured(outcomes, growth)
 
@@ -176,19 +174,12 @@ async def _unheard(phrases: Sequence[str]) -> None:
     """No recogniser listens for the phrases of a changed file here."""
 
 
-def brain_of(mind: Mind, token: str | None = None) -> Brain:
-    """Return the brain that a session puts together for one visitor; `token` as in `Remembering.meet`."""
-    remembering = Remembering(mind.brain, mind.people, lambda token: None, mind.look_up)
-    remembering.meet(token)
-    return mind.guard(remembering)
-
-
 async def grown_mib(mind: Mind, texts: Sequence[str], turns: int) -> float:
     """Return by how many MiB the process grows after its first `SETTLED` turns of one talk of `turns`.
 
     The visitor agrees to be remembered, and says two things at a time, so that no two turns are alike.
     """
-    conversation, process = Conversation(brain_of(mind, token="")), psutil.Process()
+    conversation, process = Conversation(mind.for_visitor(token="")), psutil.Process()
     chance = random.Random(1)
     pairs = [f"{chance.choice(texts)} and {text}" for _ in range(turns // len(texts) + 1) for text in texts]
     settled = 0

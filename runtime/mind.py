@@ -29,6 +29,7 @@ from runtime.persona.language.model import Patience
 from runtime.persona.language.prompt import RULES, system_message
 from runtime.persona.manner import Mannered
 from runtime.persona.people.people import People
+from runtime.persona.people.remembering import Remembering
 from runtime.persona.people.requests import PHRASES
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.persona.reloading import Reloading, stamp, watch
@@ -168,6 +169,12 @@ class Mind:
     def guard(self, brain: Brain) -> Brain:
         """Return a brain whose words and hearers are looked after: help first, then what may be said at all."""
         return Reloading(lambda: self._now.guard(brain))
+
+    def for_visitor(self, token: str | None = None) -> Brain:
+        """Return all that one visitor talks to, outside a session; `token` as in `Remembering.meet`."""
+        remembering = Remembering(self.brain, self.people, lambda token: None, self.look_up)
+        remembering.meet(token)
+        return self.guard(remembering)
 
     # ------------------------------------------------------------ inside
 

@@ -3,13 +3,8 @@
 import argparse
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from runtime.commands import new_persona
-
-if TYPE_CHECKING:
-    from runtime.mind import Mind
-    from runtime.persona.brain import Brain
 
 MAX_SHOWN_WORDS = 50
 OTHER_SOURCES = ("safety", "help:", "graph:", "quiz:")
@@ -70,7 +65,7 @@ def _test(args: argparse.Namespace) -> int:
     mind.load(ModelRegistry(profile))
     known = {entry.id for entry in mind.persona.knowledge}
     questions = read_questions(path, lambda source: source in known or source.startswith(OTHER_SOURCES))
-    outcomes = [found for question in questions for found in score_now(_brain_of(mind), [question])]
+    outcomes = [found for question in questions for found in score_now(mind.for_visitor(), [question])]
     for found in outcomes:
         if found.verdict != "right":
             expected = " or ".join(sorted(found.question.expected))
@@ -79,10 +74,3 @@ def _test(args: argparse.Namespace) -> int:
     shown = ", ".join(f"{n} {'asked back' if v == 'asked' else v} ({n / len(outcomes):.0%})" for v, n in counts.items())
     print(f"{mind.persona.name}: {shown} of {len(outcomes)}.")
     return 0
-
-
-def _brain_of(mind: "Mind") -> "Brain":
-    """Return the brain that a session puts together for somebody who is not known."""
-    from runtime.persona.people.remembering import Remembering
-
-    return mind.guard(Remembering(mind.brain, mind.people, lambda token: None, mind.look_up))
