@@ -95,6 +95,20 @@ async def test_what_was_said_is_kept_as_it_was_heard_once_there_is_consent(peopl
     assert [(one["value"], one["turn"]) for one in person["facts"]] == [("Anna", 3)]
 
 
+async def test_a_wish_to_be_forgotten_that_may_be_misheard_is_asked_about(people: People, tmp_path: Path) -> None:
+    token = await met(people, "I'm Anna")
+    talk = Talk(people, token)
+    await talk.greeting()
+    for reply, said in (("no", wording.KEPT_STILL), ("where are the toilets", "The toilets are")):
+        assert await talk.say("delete my data", in_domain=0.8) == wording.FORGET_ALL
+        assert (await talk.say(reply)).startswith(said)
+        await people.settle()
+        assert len(kept(tmp_path)) == 1
+    await talk.say("delete my data", in_domain=0.8)
+    assert await talk.say("yes") == wording.FORGOTTEN
+    assert kept(tmp_path) == []
+
+
 async def test_forget_me_erases_and_says_so(people: People, tmp_path: Path) -> None:
     token = await met(people, "I'm Anna")
     talk = Talk(people, token)
