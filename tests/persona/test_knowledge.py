@@ -26,11 +26,13 @@ FILES = {
 [[ask]]
 id = "fee"
 questions = ["what is the fee of the {name}", "how much is the {name}"]
+clues = ["damage to my purse by the {name}"]
 answer = "The {name} costs {fee} a month."
 [[ask]]
 id = "cheapest"
 pick = "lowest fee"
 questions = ["which account is the cheapest"]
+clues = ["hardly any money left over"]
 answer = "The {name} is the cheapest."
 """,
     "hours.csv": "day,opens\n" + "".join(f"{d},9:30\n" for d in ("Monday", "Tuesday", "Wednesday", "Thursday"))
@@ -71,7 +73,9 @@ def ask(persona: Persona, text: str, context: Context | None = None) -> str:
     ("question", "answer"),
     [
         ("how much is the student account", "The Student account costs 2 euros and 50 cents a month."),
+        ("damage to my purse by the gold account", "The Gold account costs 9 euros a month."),
         ("which account is the cheapest", "The Basic account is the cheapest."),
+        ("hardly any money left over", "The Basic account is the cheapest."),
         ("are you open tomorrow", "Tomorrow at 8 am."),
         ("tell me about the vault", "The old vault lies under the hall. It was built in 1880 by two brothers."),
         ("tell me about the orchard", "Pears and quinces grow behind the garage."),
