@@ -102,6 +102,19 @@ def test_a_spreadsheet_may_part_its_cells_as_its_country_does(tmp_path: Path) ->
     assert ask(persona, "tell me about the ruby") == "Ruby: colour red."
 
 
+def test_the_clues_of_a_table_name_each_row(tmp_path: Path) -> None:
+    clues = 'clues = ["{name} monthly charge"]\nanswer = "The {name} costs'
+    toml = FILES["accounts.toml"].replace('answer = "The {name} costs', clues)
+    toml = toml.replace('pick = "lowest fee"', 'pick = "lowest fee"\nclues = ["little money"]')
+    table = FILES["accounts.csv"].replace("rate\n", "rate,aliases\n").replace("0.1 %\n", "0.1 %,plain account\n")
+    table = table.replace(",1 %\n", ",1 %,\n").replace(",2 %\n", ",2 %,\n")
+    entries = load_persona(folder(tmp_path, accounts_toml=toml, accounts_csv=table)).knowledge
+    found = {entry.id: entry.clues for entry in entries}
+    assert found["accounts.Basic account.fee"] == ("Basic account monthly charge", "plain account monthly charge")
+    assert found["accounts.Gold account.fee"] == ("Gold account monthly charge",)
+    assert found["accounts.cheapest"] == ("little money",)
+
+
 def test_what_nothing_can_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = folder(tmp_path)
     (tmp_path / "knowledge" / "guide.docx").write_bytes(b"PK")
