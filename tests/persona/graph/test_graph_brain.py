@@ -101,6 +101,13 @@ async def test_the_house_is_the_inner_brains() -> None:
     assert (await talk.say("", action="greet"))[1] == ""
 
 
+async def test_infants_are_not_the_graphs() -> None:
+    heard, source = await Talk().say("my newborn has a temperature")
+    assert source == "baby_ill"
+    assert "today" in heard
+    assert (await Talk().say("my head hurts and i have a temperature"))[1].startswith("graph:")
+
+
 async def test_facts_of_larger_data_are_told_with_their_source() -> None:
     talk = Talk()
     await talk.graph.add_facts([Fact(key_of("Narcolepsy"), "Narcolepsy", "treatment", "Naps may help.", "MedlinePlus")])
