@@ -26,11 +26,13 @@ FILES = {
 [[ask]]
 id = "fee"
 questions = ["what is the fee of the {name}", "how much is the {name}"]
+clues = ["damage to my purse by the {name}"]
 answer = "The {name} costs {fee} a month."
 [[ask]]
 id = "cheapest"
 pick = "lowest fee"
 questions = ["which account is the cheapest"]
+clues = ["hardly any money left over"]
 answer = "The {name} is the cheapest."
 """,
     "hours.csv": "day,opens\n" + "".join(f"{d},9:30\n" for d in ("Monday", "Tuesday", "Wednesday", "Thursday"))
@@ -71,7 +73,9 @@ def ask(persona: Persona, text: str, context: Context | None = None) -> str:
     ("question", "answer"),
     [
         ("how much is the student account", "The Student account costs 2 euros and 50 cents a month."),
+        ("damage to my purse by the gold account", "The Gold account costs 9 euros a month."),
         ("which account is the cheapest", "The Basic account is the cheapest."),
+        ("hardly any money left over", "The Basic account is the cheapest."),
         ("are you open tomorrow", "Tomorrow at 8 am."),
         ("tell me about the vault", "The old vault lies under the hall. It was built in 1880 by two brothers."),
         ("tell me about the orchard", "Pears and quinces grow behind the garage."),
@@ -100,19 +104,6 @@ def test_a_spreadsheet_may_part_its_cells_as_its_country_does(tmp_path: Path) ->
     persona = load_persona(folder(tmp_path, more_csv=more, gems_csv="gem\tcolour\nRuby\tred\n"))
     assert ask(persona, "where is the lamp") == "On the table, lit."
     assert ask(persona, "tell me about the ruby") == "Ruby: colour red."
-
-
-def test_the_clues_of_a_table_name_each_row(tmp_path: Path) -> None:
-    clues = 'clues = ["{name} monthly charge"]\nanswer = "The {name} costs'
-    toml = FILES["accounts.toml"].replace('answer = "The {name} costs', clues)
-    toml = toml.replace('pick = "lowest fee"', 'pick = "lowest fee"\nclues = ["little money"]')
-    table = FILES["accounts.csv"].replace("rate\n", "rate,aliases\n").replace("0.1 %\n", "0.1 %,plain account\n")
-    table = table.replace(",1 %\n", ",1 %,\n").replace(",2 %\n", ",2 %,\n")
-    entries = load_persona(folder(tmp_path, accounts_toml=toml, accounts_csv=table)).knowledge
-    found = {entry.id: entry.clues for entry in entries}
-    assert found["accounts.Basic account.fee"] == ("Basic account monthly charge", "plain account monthly charge")
-    assert found["accounts.Gold account.fee"] == ("Gold account monthly charge",)
-    assert found["accounts.cheapest"] == ("little money",)
 
 
 def test_what_nothing_can_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

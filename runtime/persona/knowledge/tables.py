@@ -10,7 +10,7 @@ from pydantic import Field
 
 from runtime.core.errors import UserError
 from runtime.core.toml_file import checked, read_text
-from runtime.persona.knowledge.entry import MAX_CLUES, Answer, Clue, Entry, Feeling, Line, Strict
+from runtime.persona.knowledge.entry import MAX_CLUES, Answer, Entry, Feeling, Line, Strict
 from runtime.persona.knowledge.files import at, read_csv
 from runtime.persona.knowledge.saying import number_in, said
 
@@ -21,7 +21,7 @@ _SLOT: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class Asked(Strict):
-    """How people ask for a row, and the answer. Slots, in clues too, are {name} and the columns.
+    """How people ask for a row, and the answer. Slots are {name} and the columns; `clues` as in `Entry`.
 
     With `pick` it is one entry for the table: "lowest fee", "highest rate" name the row; "card = yes" the rows, whose
     names are then the slot {names}.
@@ -30,9 +30,9 @@ class Asked(Strict):
     id: Line
     questions: Annotated[tuple[Line, ...], Field(min_length=1, max_length=20)]
     answer: Answer
-    clues: Annotated[tuple[Clue, ...], Field(max_length=20)] = ()
     pick: str = Field("", max_length=200)
     affect: Feeling = "neutral"
+    clues: Annotated[tuple[Line, ...], Field(max_length=MAX_CLUES)] = ()
 
 
 class TableWords(Strict):
@@ -108,15 +108,15 @@ def _each(table: Table, asked: Asked, words: TableWords) -> Iterator[Entry]:
         slots = {**{c: said(v) for c, v in row.items()}, "name": row[table.columns[0]]}
         if any(not slots.get(slot, "-") for slot in _SLOT.findall(asked.answer)):
             continue  # nothing to say of this row
-        questions = tuple(fill(q, slots | {"name": n}) for n in _names(row) for q in asked.questions)[:MAX_QUESTIONS]
-        clues = tuple(fill(c, slots | {"name": n}) for n in _names(row) for c in asked.clues)[:MAX_CLUES]
+        names = [slots | {"name": name} for name in _names(row)]
+        questions = tuple(fill(q, named) for named in names for q in asked.questions)[:MAX_QUESTIONS]
         yield Entry(
             id=f"{table.name}.{slots['name']}.{asked.id}",
             questions=questions,
             answer=fill(asked.answer, slots),
-            clues=clues,
             topic=words.topic or table.name,
             affect=asked.affect,
+            clues=tuple(fill(clue, named) for named in names for clue in asked.clues)[:MAX_CLUES],
             picture=row.get(PICTURE, ""),
         )
 
