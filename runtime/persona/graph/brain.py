@@ -35,6 +35,8 @@ _HOUSE: Final = re.compile(
     r"where (?:is|are|can|do)|which (?:room|floor|door)|waiting room|reception|toilets?|certificate|sick note|referral|"
     r"results|nurse|doctors? here|do you have|can i get|can i see|do you (?:do|offer))\b"
 )
+_INFANT: Final = re.compile(r"\b(?:baby|babies|newborns?|infants?|(?:days?|weeks?|months?) old)\b")
+"""What a graph of adults' and children's conditions knows nothing of: a fever in the first months is urgent."""
 _FEELS: Final = re.compile(r"\b(?:i|my|he|she|his|her|we|our|hurts?)\b")
 """What is asked of the house, unless somebody feels a symptom."""
 _WHENCE: Final = re.compile(
@@ -106,7 +108,7 @@ class GraphBrain:
             UserError: the graph can't be reached.
         """
         words = normal(text)
-        if words in self._persona.phrases:
+        if words in self._persona.phrases or _INFANT.search(words):
             return ()
         ready = await self._vocabulary()
         last = context.last
