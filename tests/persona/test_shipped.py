@@ -63,6 +63,10 @@ is crypto safe
 will my shares recover
 which bank is better
 what should i do with my money
+is gold something for me
+which of the mortgages is cleverer
+shall i lend my brother money
+is it smart to switch now
 """
 NO_ADVICE = """
 which documents should i bring
@@ -71,6 +75,7 @@ how much is the gold card
 which loan is the cheapest
 can i pay back my loan early
 when should i come
+what shall i bring
 what do i need for a mortgage
 is my money safe
 """
