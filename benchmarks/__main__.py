@@ -4,6 +4,8 @@ import argparse
 import importlib
 import sys
 
+from runtime.core.errors import UserError
+
 BENCHMARKS = {
     "latency": "a conversation over WebRTC, measured at the client against budgets.toml",
     "models": "each model of assets/models: size, score, load time, time a call in FP16 weights, FP32 and INT8",
@@ -25,7 +27,11 @@ def main() -> int:
         if name in sys.argv[1:2]:
             importlib.import_module(f"benchmarks.{name}").add_arguments(command)
     args = parser.parse_args()
-    return int(importlib.import_module(f"benchmarks.{args.name}").run(args))
+    try:
+        return int(importlib.import_module(f"benchmarks.{args.name}").run(args))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from benchmarks.questions import Question, record, record_free
 from benchmarks.report import MAX_STEAL_SHARE, MachineLoad, judge
 from benchmarks.server import Server, running
 from benchmarks.sync import lip_offset_s, sound_start
+from runtime.core.errors import UserError
 from runtime.core.messages import Affect, Utterance
 from runtime.delivery.patches import apply_patches
 from runtime.persona.persona import find_persona, load_persona
@@ -52,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure, print, write; return 1 if a budget is not kept."""
+    if min(args.questions, args.free, args.interruptions) < 1:
+        raise UserError("There is a budget for each kind of turn.", "Ask for at least one of each.")
     apply_patches()
     questions, free = record(load_persona(find_persona("concierge")), args.questions), record_free(args.free)
     served = ("--device", args.profile, "--voice", args.voice)
