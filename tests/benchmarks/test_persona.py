@@ -163,6 +163,8 @@ def test_answers_that_are_as_without_a_model_are_not_its_own(capsys: pytest.Capt
     assert "–" in told
 
 
-def test_a_talk_that_is_too_short_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UserError, match="too short"):
-        run(folder, monkeypatch, "--turns", "20")
+def test_a_talk_that_is_too_short_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, monkeypatch, "--turns", "20") == 2
+    assert "too short" in capsys.readouterr().err
