@@ -6,9 +6,12 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+RESOLUTION_S: Final = 1e-6
+"""Timers due within this of simulated time are due: after months of it, sums of seconds are off by more than asyncio's
+own nanosecond, and a timer that is never quite due would stop the loop for good."""
 WallClock = Callable[[], datetime]
 """Tells the local date and time of day: `datetime.now`, or what a test wants it to be."""
 
@@ -69,6 +72,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._simulated = _SimulatedSelector()
         super().__init__(self._simulated)
+        self._clock_resolution = RESOLUTION_S
 
     def time(self) -> float:
         """Return simulated seconds since the loop was made."""
