@@ -6,7 +6,7 @@ from runtime.core.clock import now, run_simulated, sleep_until
 
 
 def test_short_steps_go_on_after_months_of_simulated_time() -> None:
-    """While a model loads on a thread, simulated time may run ahead by months; the talk after it must not stand still."""
+    """While a model loads on a thread, simulated time may run ahead by months; talks must go on after it."""
 
     async def main() -> float:
         await asyncio.sleep(195 * 86_400.0)
