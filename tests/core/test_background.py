@@ -43,5 +43,4 @@ def test_a_task_that_fails_is_logged_and_the_others_go_on(caplog: pytest.LogCapt
         run_simulated(main())
     (record,) = [one for one in caplog.records if one.name == "runtime.core.background"]
     assert record.getMessage() == "the mirror failed"
-    assert record.exc_info is not None
-    assert "torn" in str(record.exc_info[1])
+    assert "ValueError: torn" in caplog.text  # where logs are masked, the record itself holds no exception
