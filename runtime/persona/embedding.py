@@ -23,11 +23,13 @@ class Embedding:
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (n, size) vectors of length 1, so that the product of two is their likeness, -1..1. n is above 0."""
+        ids = [self.hasher.ids(text) for text in texts]
+        order = np.argsort([len(words) for words in ids], kind="stable")  # those of a length together: less is padding
         found = []
         for begin in range(0, len(texts), BATCH):
-            ids = padded([self.hasher.ids(text) for text in texts[begin : begin + BATCH]])
-            found.append(self.session.run(["vector"], {"words": ids})[0])
-        return np.concatenate(found)
+            batch = padded([ids[place] for place in order[begin : begin + BATCH]])
+            found.append(self.session.run(["vector"], {"words": batch})[0])
+        return np.asarray(np.concatenate(found)[np.argsort(order)], np.float32)
 
 
 def load_embedding(registry: ModelRegistry) -> Embedding | None:
