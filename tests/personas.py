@@ -5,6 +5,14 @@ from pathlib import Path
 
 from runtime.persona.persona import find_persona
 
+BO = """
+name = "Bo"
+greeting = ["Hello, I'm Bo, an AI."]
+fallbacks = ["I don't know."]
+not_heard = ["Pardon?"]
+closing = ["Bye."]
+"""
+"""A persona that knows nothing yet: tests add what it is asked."""
 GREETING = "Hi, I'm Ada, an AI."
 
 

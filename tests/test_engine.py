@@ -20,19 +20,17 @@ from runtime.engine import Engine
 from runtime.persona import reloading
 from runtime.session import Session
 from tests.perception.sound import in_room, spoken
+from tests.personas import BO
 
 RATE_HZ = 16_000
-PERSONA = """
-name = "Bo"
-greeting = ["Hello, I'm Bo, an AI."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-[[knowledge]]
+PERSONA = (
+    BO
+    + """[[knowledge]]
 id = "toilets"
 questions = ["where are the toilets"]
 answer = "The toilets are behind the stairs."
 """
+)
 MORE = """
 [[knowledge]]
 id = "garden"

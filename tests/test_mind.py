@@ -15,18 +15,16 @@ from runtime.persona.graph.model import Symptom
 from runtime.persona.graph.sqlite import SqliteGraph
 from runtime.persona.memory import Context
 from runtime.persona.persona import find_persona
+from tests.personas import BO
 
-FILE = """
-name = "Bo"
-greeting = ["Hello, I'm Bo, an AI."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-[[knowledge]]
+FILE = (
+    BO
+    + """[[knowledge]]
 id = "parrot"
 questions = ["where is the parrot"]
 answer = "In the hall."
 """
+)
 GRAPH = """
 [graph]
 folder = "graph"

@@ -12,14 +12,9 @@ from runtime.persona.knowledge.pictures import read_picture
 from runtime.persona.knowledge.saying import said
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, load_persona
+from tests.personas import BO
 
-HEAD = """
-name = "Bo"
-greeting = ["Hello, I'm Bo, an AI."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-"""
+HEAD = BO + """"""
 FILES = {
     "accounts.csv": "account,fee,rate\nBasic account,€0,0.1 %\nStudent account,€2.50,1 %\nGold account,€9,2 %\n",
     "accounts.toml": """

@@ -13,6 +13,7 @@ from runtime.persona.knowledge.pages import read_page
 from runtime.persona.knowledge.pdf import MAX_PDF_BYTES, MAX_PDF_PAGES, read_pdf
 from runtime.persona.memory import Context
 from runtime.persona.persona import load_persona
+from tests.personas import BO
 
 ORCHARD = (
     (24, 720, "The orchard"), (12, 680, "Pears and quinces grow behind the gar-"),
@@ -20,17 +21,14 @@ ORCHARD = (
     (18, 590, "The bees"), (12, 560, "Four hives stand under the limes."),
     (12, 40, "3"),
 )  # fmt: skip
-PERSONA = """
-name = "Bo"
-greeting = ["Hello, I'm Bo, an AI."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-[[knowledge]]
+PERSONA = (
+    BO
+    + """[[knowledge]]
 id = "wifi"
 questions = ["is there wifi"]
 answer = "Yes."
 """
+)
 
 
 def pdf(path: Path, *lines: tuple[int, int, str], pages: int = 1) -> Path:

@@ -7,17 +7,14 @@ from PIL import Image, ImageDraw
 from playwright.async_api import FloatRect, Page, expect
 
 from benchmarks.server import running
+from tests.personas import BO
 from tests.server.browser import open_page
 
 pytestmark = pytest.mark.chromium
 
-PERSONA = """
-name = "Bo"
-greeting = ["Hello, I'm Bo, an AI."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-[[knowledge]]
+PERSONA = (
+    BO
+    + """[[knowledge]]
 id = "plan"
 questions = ["where is the cafe"]
 answer = "The cafe is on the first floor. It opens at nine."
@@ -27,6 +24,7 @@ id = "wifi"
 questions = ["is there wifi"]
 answer = "Yes, everywhere."
 """
+)
 CAPTION = "The first floor, with the cafe beside the stairs."
 ALT = "A floor plan with two rooms"
 
