@@ -35,16 +35,16 @@ class GroundedBrain:
 
     def __init__(self, persona: Persona, embedding: Embedding | None = None, clock: WallClock = datetime.now) -> None:
         self._persona = persona
-        self._embedding = embedding
         if embedding is not None:
-            self._retriever  # noqa: B018 - made now; without vectors, as until the models are loaded, when it is needed
+            self._retriever = Retriever(persona, embedding)
         self._thresholds = BY_WORDS if embedding is None else BY_MEANING
         self._clock = clock
         self._numbers = {entry.id: number for number, entry in enumerate(persona.knowledge)}
 
     @cached_property
     def _retriever(self) -> Retriever:
-        return Retriever(self._persona, self._embedding)
+        """Without vectors, as until the models are loaded, it is made when it is first needed."""
+        return Retriever(self._persona)
 
     async def greet(self) -> AsyncIterator[Phrase]:
         """See `Brain.greet`."""
