@@ -27,6 +27,8 @@ ROUNDS = 4
 LOADS = 5
 TRIES = 3
 THREADS = (1, 2)
+STORED = "as stored"
+"""The file as it ships: FP16 weights, or those of 8 bits of a model that says so."""
 MIN_GAIN = 1.1
 """INT8 must be so many times faster before it is worth a second thought..."""
 MAX_CHANGE = 1e-2
@@ -89,7 +91,7 @@ def measure(entry: ModelEntry, folder: Path, calls: int) -> list[Row]:
     cases = [given for given, _ in load_examples(folder / f"{entry.name}.examples.npz")]
     model = onnx.load_model_from_string(file)
     forms = {
-        "FP16 weights": file,
+        STORED: file,
         "FP32": without_casts(model).SerializeToString(),
         "INT8": to_int8(model, cases),
     }
@@ -105,7 +107,7 @@ def measure(entry: ModelEntry, folder: Path, calls: int) -> list[Row]:
                 model=entry.name,
                 precision=precision,
                 size_bytes=len(form),
-                score=score if precision == "FP16 weights" else "",
+                score=score if precision == STORED else "",
                 load_ms=float(np.median([_load_ms(form, cases[0]) for _ in range(LOADS)])),
                 p50_ms=tuple(float(np.percentile(times[precision, count], 50)) for count in THREADS),
                 p95_ms=tuple(float(np.percentile(times[precision, count], 95)) for count in THREADS),
@@ -169,7 +171,7 @@ def table(rows: list[Row]) -> Table:
         calls = [f"{p50:.3f} / {p95:.3f}" for p50, p95 in zip(row.p50_ms, row.p95_ms, strict=True)]
         same = "" if row.same_class is None else f"{row.same_class:.1%}"
         cells = (f"{row.size_bytes / 1e3:.1f}", f"{row.load_ms:.1f}", *calls, f"{row.change:.1e}", same)
-        first = row.precision == "FP16 weights"
+        first = row.precision == STORED
         made.add_row(row.model if first else "", row.precision, *cells, row.score, end_section=row.precision == "INT8")
     return made
 
@@ -179,7 +181,7 @@ def verdicts(rows: list[Row]) -> list[str]:
     by_key = {(row.model, row.precision): row for row in rows}
     lines = []
     for name in dict.fromkeys(row.model for row in rows):
-        shipped, small = by_key[name, "FP16 weights"], by_key[name, "INT8"]
+        shipped, small = by_key[name, STORED], by_key[name, "INT8"]
         gain = shipped.p50_ms[0] / small.p50_ms[0]
         word = "would pay" if gain >= MIN_GAIN and small.change <= MAX_CHANGE else "does not pay"
         lines.append(f"{name}: INT8 {word}: {gain:.2f} times as fast, changed by {small.change:.1e} of its scale")

@@ -16,15 +16,17 @@ import numpy as np
 from runtime.core.device import choose_profile, find_machine
 from runtime.core.messages import UserTurn
 from runtime.core.models import ModelRegistry
-from runtime.persona.deciding import BY_MEANING, BY_WORDS, Thresholds, decide
-from runtime.persona.embedding import load_embedding
+from runtime.persona.deciding import BY_MODEL, BY_WORDS, Thresholds, decide
+from runtime.persona.embedding import MODELS, load_embedding
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.persona.retrieval import NOTHING, Match
 from runtime.persona.scoring import NONE, Question, read_questions
 
-CLOSE: Final = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08)
+WORDS: Final = "words"
+"""In the place of a model: without sentence vectors."""
+CLOSE: Final = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.1)
 BELOW: Final = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.12)
 """How far `possible` may lie below `sure`."""
 STEP: Final = 0.01
@@ -46,16 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("persona", help="a name in assets/personas, a folder or a file")
     parser.add_argument("questions", nargs="+", type=Path, help="CSV files with the columns question and expected")
     parser.add_argument("--most-wrong", type=float, default=0.03, help="share of wrong answers allowed [0.03]")
-    parser.add_argument("--words-only", action="store_true", help="without sentence vectors")
+    parser.add_argument("--model", choices=(*MODELS, WORDS), default=MODELS[0], help=f"[{MODELS[0]}]")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the best thresholds, and what they and those in use do with the questions."""
     persona = load_persona(find_persona(args.persona))
     registry = ModelRegistry(choose_profile("auto", find_machine())[0])
-    embedding = None if args.words_only else load_embedding(registry)
+    embedding = None if args.model == WORDS else load_embedding(registry, best=args.model)
     questions = [question for path in args.questions for question in read_questions(path)]
-    in_use = BY_WORDS if embedding is None else BY_MEANING
+    in_use = BY_WORDS if embedding is None else BY_MODEL[embedding.name]
     ranked = rank(GroundedBrain(persona, embedding), persona, questions)
     print(_line("in use", scored(persona, ranked, in_use), in_use))
     found = [(scored(persona, ranked, at), at) for at in _grid(in_use, ranked)]

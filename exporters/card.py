@@ -24,7 +24,7 @@ def facts(entry: ModelEntry, folder: Path) -> str:
         HEADING,
         "",
         f"`{entry.file}`, version {entry.version}, {entry.size_bytes:,} bytes, licence {entry.licence}. The",
-        "weights are stored in FP16; on a CPU they are computed with in FP32.",
+        f"weights are stored in {entry.precision.upper()}; on a CPU they are computed with in FP32.",
         "",
         "| | name | type | shape |",
         "|---|---|---|---|",

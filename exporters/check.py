@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 FP32_TOLERANCE: Final = 1e-4
 """For the graph as such: FP32 weights against torch's FP32, of the output's scale."""
-FP16_TOLERANCE: Final = 1e-2
-"""For what ships: weights rounded to 11 bits against torch's FP32 weights, of the output's scale."""
+STORED_TOLERANCE: Final = {"fp32": FP32_TOLERANCE, "fp16": 1e-2, "int8": 2e-2}
+"""For what ships: weights rounded to 11 or 8 bits against torch's FP32 weights, of the output's scale."""
 CHUNK_TOLERANCE: Final = 1e-4
 """For a stream fed in pieces against the same fed whole, of its scale."""
 
@@ -34,7 +34,8 @@ class Report:
     size_bytes: int
     inputs: int
     fp32: float
-    fp16: float
+    stored: float
+    weights: str
     chunked: float | None
 
     def line(self) -> str:
@@ -42,7 +43,7 @@ class Report:
         stream = "" if self.chunked is None else f", in chunks against whole {self.chunked:.1e}"
         return (
             f"{self.name}: {self.size_bytes:,} bytes; off torch by at most {self.fp32:.1e} in FP32 and "
-            f"{self.fp16:.1e} with FP16 weights on {self.inputs} real inputs{stream}"
+            f"{self.stored:.1e} with {self.weights.upper()} weights on {self.inputs} real inputs{stream}"
         )
 
 
@@ -57,14 +58,14 @@ def check(spec: "Export", plain: bytes, small: bytes) -> Report:
     full, shipped = open_session(plain), open_session(small)
     check_names(spec, shipped)
     fp32 = max(map(difference, wanted, [run(full, case) for case in cases]))
-    fp16 = max(map(difference, wanted, [run(shipped, case) for case in cases]))
+    stored = max(map(difference, wanted, [run(shipped, case) for case in cases]))
     chunked = None
     if spec.chunks is not None:
         pieces, whole = spec.chunks(shipped)
         chunked = difference({"stream": np.asarray(whole)}, {"stream": np.asarray(pieces)})
     for what, found, tolerance in (
         ("in FP32 differs from torch", fp32, FP32_TOLERANCE),
-        ("with FP16 weights differs from torch", fp16, FP16_TOLERANCE),
+        (f"with {spec.weights.upper()} weights differs from torch", stored, STORED_TOLERANCE[spec.weights]),
         ("fed in chunks differs from fed whole", chunked or 0.0, CHUNK_TOLERANCE),
     ):
         if not found <= tolerance:
@@ -72,7 +73,7 @@ def check(spec: "Export", plain: bytes, small: bytes) -> Report:
                 f"{spec.name} {what} by {found:.2e} of its scale; {tolerance:.0e} is allowed.",
                 f"Look at the net and at exporters/{spec.name}.py.",
             )
-    return Report(spec.name, len(small), len(cases), fp32, fp16, chunked)
+    return Report(spec.name, len(small), len(cases), fp32, stored, spec.weights, chunked)
 
 
 def torch_outputs(spec: "Export", case: Mapping[str, NDArray[Any]]) -> Arrays:

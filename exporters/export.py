@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from numpy.typing import NDArray
 
@@ -58,6 +58,8 @@ class Export:
     """For a streaming model: takes the session, returns what it says fed in chunks and fed whole; they must agree."""
     figures: dict[str, float] = field(default_factory=dict)
     score: str = ""
+    weights: Literal["fp16", "int8"] = "fp16"
+    """How they are stored."""
     version: str = "1"
     licence: str = "Apache-2.0"
 
@@ -75,7 +77,7 @@ def export(spec: Export, source: Path, folder: Path = MODELS_FOLDER) -> "Report"
     from exporters.examples import save_examples
     from exporters.graph import to_onnx, with_metadata
     from exporters.manifest import write_entry
-    from exporters.precision import to_fp16_weights
+    from exporters.precision import to_fp16_weights, to_int8_weights
 
     spec.net.eval()
     _refuse_gaps(spec)
@@ -87,7 +89,8 @@ def export(spec: Export, source: Path, folder: Path = MODELS_FOLDER) -> "Report"
     if score not in figures:
         raise UserError(f"{spec.name} has no figure {score!r}.", f"There are: {', '.join(figures)}.")
     plain = to_onnx(spec)
-    small = with_metadata(to_fp16_weights(plain), metadata_of(spec, figures, result))
+    smaller = {"fp16": to_fp16_weights, "int8": to_int8_weights}[spec.weights]
+    small = with_metadata(smaller(plain), metadata_of(spec, figures, result))
     report = check(spec, plain.SerializeToString(), small.SerializeToString())
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{spec.name}.onnx"
@@ -102,7 +105,7 @@ def metadata_of(spec: Export, figures: Mapping[str, float], result: Mapping[str,
     """Return everything that is written into the file, by key; all text, JSON where structured."""
     known = {key: result[key] for key in ("commit", "data", "profile", "seed") if key in result}
     written = {key: value if isinstance(value, str) else json.dumps(value) for key, value in known.items()}
-    own = {"name": spec.name, "version": spec.version, "licence": spec.licence, "precision": "fp16"}
+    own = {"name": spec.name, "version": spec.version, "licence": spec.licence, "precision": spec.weights}
     if command := command_of(result):
         written["command"] = command
     return written | spec.metadata | own | {"figures": json.dumps(dict(figures))}

@@ -26,7 +26,7 @@ def write_entry(spec: "Export", path: Path, figures: Mapping[str, float], score:
         file=path.name,
         sha256=sha256_of(path),
         size_bytes=path.stat().st_size,
-        precision="fp16",
+        precision=spec.weights,
         gflop=spec.gflop,
         warm_up=spec.warm_up,
         licence=spec.licence,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from exporters.card import facts
-from exporters.check import FP16_TOLERANCE, difference, run
+from exporters.check import STORED_TOLERANCE, difference, run
 from exporters.examples import load_examples
 from runtime.core.errors import UserError
 from runtime.core.models import MANIFEST_NAME, MODELS_FOLDER, ModelEntry, file_metadata, open_session, read_manifest
@@ -57,7 +57,7 @@ def _faults_of(entry: ModelEntry, folder: Path) -> Iterator[str]:
     except UserError as error:
         yield f"{entry.name}: {error}"
         return
-    if not worst <= FP16_TOLERANCE:
+    if not worst <= STORED_TOLERANCE[entry.precision]:
         yield f"{entry.name}: differs from torch by {worst:.2e} of its scale on its examples"
     card = folder / f"{entry.name}.md"
     if not card.is_file() or not card.read_text(encoding="utf-8").endswith(facts(entry, folder)):

@@ -7,6 +7,7 @@ A word nobody foresaw, or one misheard or mistyped, shares most of its pieces wi
 import functools
 import re
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,7 +59,7 @@ def _rows(word: str, words: int, pieces: int, limit: int) -> tuple[int, ...]:
     return (*rows, *([0] * (limit + 1 - len(rows))))
 
 
-def padded(batch: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+def padded(batch: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Return texts' row numbers as one (texts, longest, 1 + pieces_per_word) array, padded with 0 at their ends."""
     out = np.zeros((len(batch), max(map(len, batch)), batch[0].shape[1]), np.int64)
     for index, ids in enumerate(batch):

@@ -1,8 +1,9 @@
-"""What a model's FP16 weights are computed in: FP32 from the file as it is, or FP16 from a rewritten copy.
+"""What a model's stored weights are computed in: FP32 from the file as it is, or FP16 from a rewritten copy.
 
-A file stores its large weights in float16, each behind a Cast to float32. ONNX Runtime does these casts once, when it
-makes the session, so the CPU computes in FP32 (its FP16 arithmetic is up to 2.7 times slower). CUDA gets the graph in
-FP16; what goes in and comes out stays float32, and so do recurrent layers, whose rounding would add up over the steps.
+A file stores its large weights in float16, each behind a Cast to float32; the largest model's in 8 bits, each behind a
+Cast and a Mul by the scales of its rows. ONNX Runtime does these once, when it makes the session, so the CPU computes
+in FP32 (its FP16 arithmetic is up to 2.7 times slower). CUDA gets the graph of a file in float16 in FP16; what goes in
+and comes out stays float32, and so do recurrent layers, whose rounding would add up over the steps.
 """
 
 from pathlib import Path
@@ -13,24 +14,38 @@ from runtime.core.errors import UserError
 if TYPE_CHECKING:
     import onnx
 
-SUFFIX: Final = "_fp16"
-"""Ends the name of every weight that is stored in float16 to be cast."""
+FP16_SUFFIX: Final = "_fp16"
+INT8_SUFFIX: Final = "_int8"
+SCALE_SUFFIX: Final = "_scale"
+"""End the names of weights that are stored in float16 or 8 bits to be cast, and of the scales of the latter."""
 RECURRENT: Final = ("GRU", "LSTM", "RNN")
 
 
 def without_casts(model: "onnx.ModelProto") -> "onnx.ModelProto":
-    """Return a copy whose float16 weights are written out in float32, their casts gone."""
+    """Return a copy whose stored weights are written out in float32, their casts and scales gone."""
     import numpy as np
     import onnx
     from onnx import numpy_helper
 
     large = onnx.ModelProto()
     large.CopyFrom(model)
-    stored = {weight.name: weight for weight in large.graph.initializer if weight.name.endswith(SUFFIX)}
-    for node in [node for node in large.graph.node if node.op_type == "Cast" and node.input[0] in stored]:
-        weight = stored[node.input[0]]
-        weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float32), node.output[0]))
-        large.graph.node.remove(node)
+    suffixes = (FP16_SUFFIX, INT8_SUFFIX, SCALE_SUFFIX)
+    stored = [weight for weight in large.graph.initializer if weight.name.endswith(suffixes)]
+    known = {weight.name: numpy_helper.to_array(weight).astype(np.float32) for weight in stored}
+    kept = []
+    for node in large.graph.node:
+        values = [known[name] for name in node.input if name in known]
+        if node.op_type not in ("Cast", "Mul") or len(values) < len(node.input):
+            kept.append(node)
+        else:
+            known[node.output[0]] = np.prod(np.broadcast_arrays(*values), axis=0, dtype=np.float32)
+    used = {name for node in kept for name in node.input}
+    weights = [weight for weight in large.graph.initializer if weight not in stored]
+    weights += [numpy_helper.from_array(known[name], name) for name in known if name in used]
+    nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
+    del large.graph.initializer[:], large.graph.node[:]
+    large.graph.initializer.extend(weights)
+    large.graph.node.extend(nodes)
     return large
 
 

@@ -58,6 +58,9 @@ class Settings(BaseModel):
     face_landmarker_task: Path | None = Field(None, description="a MediaPipe face landmarker (.task) instead of ours")
     hand_landmarker_task: Path | None = Field(None, description="a MediaPipe hand landmarker (.task) instead of ours")
     brain: Name = Field("auto", description="brain backend: auto, retrieval, openai or transformers")
+    retrieval_model: Literal["retrieval_large", "retrieval"] = Field(
+        "retrieval_large", description="model that finds what is meant; retrieval is quicker and finds less"
+    )
     llm_url: Name | None = Field(None, description="base address of an OpenAI-compatible language model service")
     llm_key: str | None = Field(None, max_length=500, repr=False, description="its key, if it wants one")
     llm_model: Name | None = Field(

@@ -10,7 +10,7 @@ from typing import Final
 from runtime.core.clock import WallClock
 from runtime.core.messages import Phrase, UserTurn
 from runtime.persona.brain import phrases_of
-from runtime.persona.deciding import BY_MEANING, BY_WORDS, decide
+from runtime.persona.deciding import BY_MODEL, BY_WORDS, decide
 from runtime.persona.embedding import Embedding
 from runtime.persona.following import Version, read
 from runtime.persona.memory import Context
@@ -37,7 +37,7 @@ class GroundedBrain:
         self._persona = persona
         if embedding is not None:
             self._retriever = Retriever(persona, embedding)
-        self._thresholds = BY_WORDS if embedding is None else BY_MEANING
+        self._thresholds = BY_WORDS if embedding is None else BY_MODEL[embedding.name]
         self._clock = clock
         self._numbers = {entry.id: number for number, entry in enumerate(persona.knowledge)}
 

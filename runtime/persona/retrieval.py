@@ -1,5 +1,6 @@
 """Finding the entry that a text asks for: BM25 over words (bm25s), string likeness (rapidfuzz), sentence vectors."""
 
+import functools
 import logging
 import math
 from collections import Counter
@@ -34,6 +35,9 @@ KNOWN_ALIKE: Final = 0.9
 _NEAREST, _NEAREST_SHARE = 3, 0.5
 """How many of an entry's phrasings tell its meaning besides the nearest, and how much they count."""
 
+
+_REMEMBERED: Final = 256
+"""Vectors of texts that were asked about lately: one turn asks several times about the same."""
 
 NOTHING: Final = -1
 
@@ -70,7 +74,8 @@ class Retriever:
         self._scale = float(np.median(own / weight))
         self._own = np.maximum(own, 1e-6)
         self._embedding = embedding
-        self._meanings = None if embedding is None else embedding.vectors(self._phrasings)
+        self._meanings = None if embedding is None else embedding.vectors_of(persona.name, self._phrasings)
+        self._meaning = functools.lru_cache(_REMEMBERED)(self._vector)
 
     def rank(self, text: str, count: int = 3) -> list[Match]:
         """Return the best `count` entries for a text, best first."""
@@ -79,7 +84,7 @@ class Retriever:
             return []
         scores = self._by_words(words)[self._places].max(axis=1)
         if self._embedding is not None and self._meanings is not None:
-            near = np.clip(self._meanings @ self._embedding.vectors([words])[0], 0, 1)[self._places]
+            near = np.clip(self._meanings @ self._meaning(words), 0, 1)[self._places]
             nearest = np.partition(near, -min(_NEAREST, near.shape[1]), axis=1)[:, -_NEAREST:]
             meaning = (1 - _NEAREST_SHARE) * nearest.max(axis=1) + _NEAREST_SHARE * nearest.mean(axis=1)
             scores = MEANING_SHARE * meaning + (1 - MEANING_SHARE) * scores
@@ -88,6 +93,11 @@ class Retriever:
             scores[self._exact[words]] = 1.0
         best = np.argsort(-scores)[:count]
         return [Match(int(i) if i < len(scores) - 1 else NOTHING, float(scores[i])) for i in best]
+
+    def _vector(self, words: str) -> NDArray[np.float32]:
+        assert self._embedding is not None
+        vector: NDArray[np.float32] = self._embedding.vectors([words])[0]
+        return vector
 
     def _by_words(self, words: str) -> NDArray[np.float32]:
         """Return how well each phrasing fits in words and letters, 0..1."""

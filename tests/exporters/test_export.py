@@ -13,7 +13,7 @@ import onnxruntime  # noqa: E402
 from onnx import TensorProto  # noqa: E402
 from torch import nn  # noqa: E402
 
-from exporters.check import FP16_TOLERANCE, difference, run  # noqa: E402
+from exporters.check import STORED_TOLERANCE, difference, run  # noqa: E402
 from exporters.examples import load_examples, mixed  # noqa: E402
 from exporters.export import export  # noqa: E402
 from exporters.graph import OPSET, to_onnx  # noqa: E402
@@ -189,7 +189,7 @@ def test_the_fp16_form_for_a_gpu_takes_and_gives_float32_and_says_the_same(made:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     session = onnxruntime.InferenceSession(half, options, providers=["CPUExecutionProvider"])
     for case, wanted in load_examples(made / "toy.examples.npz"):
-        assert difference(wanted, run(session, case)) < FP16_TOLERANCE
+        assert difference(wanted, run(session, case)) < STORED_TOLERANCE["fp16"]
 
 
 def test_int8_is_made_from_the_examples_and_stays_near() -> None:

@@ -8,9 +8,11 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from runtime.core.errors import UserError
 
@@ -51,17 +53,25 @@ class Encoder:
         found = self.net.encode(list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(found, np.float32)
 
-    @property
-    def parameters(self) -> int:
-        """How many numbers it has learned."""
-        return sum(parameter.numel() for parameter in self.net.parameters())
+    def state(self) -> dict[str, Tensor]:
+        """Return its weights, by the names of BERT's parts."""
+        bert: Any = self.net[0].auto_model
+        return dict(bert.state_dict())
+
+
+def pieces() -> list[str]:
+    """Return the teacher's word pieces in their order, roughly the most frequent first. Raises UserError as `Encoder`.
+
+    One that goes on a word begins with ##.
+    """
+    path = Path(_model_path()) / "tokenizer.json"
+    numbers: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
+    return sorted(numbers, key=numbers.__getitem__)
 
 
 def vocabulary() -> list[str]:
-    """Return the teacher's own whole words, roughly the most frequent first. Raises UserError as `Encoder`."""
-    path = Path(_model_path()) / "tokenizer.json"
-    numbers: dict[str, int] = json.loads(path.read_text(encoding="utf-8"))["model"]["vocab"]
-    return [word for word in sorted(numbers, key=numbers.__getitem__) if word.isascii() and word.isalpha()]
+    """Return those of its pieces that are whole words of plain letters. Raises UserError as `Encoder`."""
+    return [piece for piece in pieces() if piece.isascii() and piece.isalpha()]
 
 
 def _model_path() -> str:

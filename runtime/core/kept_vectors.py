@@ -1,0 +1,70 @@
+"""Vectors of texts, kept in files, so that what a model has read once it need not read again."""
+
+import hashlib
+import logging
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES: Final = 1 << 28
+_HASH_BYTES: Final = 16
+
+Vectors = NDArray[np.float32]
+
+
+class KeptVectors:
+    """Files of vectors in a folder, each with the hashes of the texts; the texts themselves are not kept.
+
+    Numbers are rounded to float16, also when they are new, so that a text has the same vector each time.
+    """
+
+    def __init__(self, folder: Path, model: str) -> None:
+        """`model` says what the vectors were made by: those of another one are not taken."""
+        self._folder, self._model = folder, model
+
+    def vectors(self, name: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
+        """Return (n, size) vectors of length 1; `make` is asked for those of texts that the file `name` lacks.
+
+        The file then holds these texts' alone. One that can't be read or written is said in the log, and done without.
+        """
+        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.npz"
+        keys = [hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).digest() for text in texts]
+        known = self._read(path)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            known.update(zip(missing, make(list(missing.values())).astype(np.float16), strict=True))
+        if missing or len(known) > len(set(keys)):
+            self._write(path, {key: known[key] for key in keys})
+        found = np.array([known[key] for key in keys], np.float32)
+        return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+    def _read(self, path: Path) -> dict[bytes, NDArray[np.float16]]:
+        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            return {}
+        try:
+            with path.open("rb") as file, np.load(file) as kept:
+                if str(kept["model"]) != self._model:
+                    return {}
+                return dict(zip(map(bytes, kept["keys"]), kept["vectors"], strict=True))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            log.warning("%s can't be read and is made anew: %s", path, error)
+            return {}
+
+    def _write(self, path: Path, known: dict[bytes, NDArray[np.float16]]) -> None:
+        keys = np.frombuffer(b"".join(known), np.uint8).reshape(-1, _HASH_BYTES)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
+                np.savez(part, model=np.array(self._model), keys=keys, vectors=np.array(list(known.values())))
+            os.replace(part.name, path)
+        except OSError as error:
+            log.warning("%s can't be written, so the next start takes longer: %s", path, error)
