@@ -53,8 +53,7 @@ are read), for telling a statement from its denial, or to judge what a person th
 
 ## How it was made
 
-Distilled from all-MiniLM-L6-v2 (Apache-2.0): it begins as four of its six layers (the first, second, fourth and last),
-with {figures.get("pieces", 0):,.0f} of its 30,522 word pieces, and learns on {figures.get("sentences", 0):,.0f}
+Distilled from all-MiniLM-L6-v2 (Apache-2.0): it begins as its layers but the fifth, with {figures.get("pieces", 0):,.0f} of its 30,522 word pieces, and learns on {figures.get("sentences", 0):,.0f}
 texts, those of `retrieval`, to give the vectors of the whole. Words are dropped and mistyped while it learns.
 
 ## How good it is

@@ -12,8 +12,8 @@ from runtime.core.word_pieces import INSIDE, SPECIAL, WordPieces
 from training.retrieval import teacher
 from training.retrieval_large.nets import Layer, SentenceNet
 
-KEPT_LAYERS: Final = (0, 1, 3, 5)
-PIECES: Final = 12_000
+KEPT_LAYERS: Final = (0, 1, 2, 3, 5)
+PIECES: Final = 8_000
 MAX_PIECES: Final = 48
 _PLAIN: Final = re.compile(r"(##)?[a-z0-9]+|[!-/:-@\[-`{-~]")
 

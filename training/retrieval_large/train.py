@@ -55,9 +55,9 @@ def train(run: Run) -> None:
             train=Sentences(texts, targets[len(questions.texts) :], splitting),
             evaluate=evaluate,
             best="cosine",
-            epochs=1 if run.smoke else 2,
+            epochs=1 if run.smoke else 3,
             batch_size=32 if run.smoke else 256,
-            rate=3e-4,
+            rate=2e-4,
             ema=0.9 if run.smoke else 0.99,
             collate=collate,
         )
