@@ -11,7 +11,7 @@ from runtime.persona.retrieval import NOTHING, Match
 class Thresholds:
     """Scores, 0..1.
 
-    From `sure` on a match is told where its `lead` is at least `close`; from `possible` on it is asked about.
+    From `sure` on a match is told, unless another one is within `close` of it; from `possible` on it is asked about.
     `doubt` is the factor of the narrow reading of a doubtful turn: it can only say what the persona knows.
     """
 
@@ -21,10 +21,10 @@ class Thresholds:
     doubt: float
 
 
-BY_WORDS: Final = Thresholds(sure=0.50, possible=0.46, close=0.08, doubt=0.74)
+BY_WORDS: Final = Thresholds(sure=0.56, possible=0.48, close=0.06, doubt=0.74)
 BY_MODEL: Final = {
-    "retrieval_large": Thresholds(sure=0.44, possible=0.42, close=0.07, doubt=0.53),
-    "retrieval": Thresholds(sure=0.54, possible=0.50, close=0.06, doubt=0.53),
+    "retrieval_large": Thresholds(sure=0.56, possible=0.52, close=0.04, doubt=0.53),
+    "retrieval": Thresholds(sure=0.54, possible=0.50, close=0.04, doubt=0.53),
 }
 """With the vectors of a model in the score. `python -m benchmarks thresholds` tells how others would do."""
 
@@ -42,13 +42,7 @@ def decide(matches: Sequence[Match], at: Thresholds) -> Verdict:
     if not matches or matches[0].entry == NOTHING or matches[0].score < at.possible:
         return Verdict("fallback")
     best, *others = matches
-    if best.score >= at.sure and lead(matches) >= at.close:
+    if best.score >= at.sure and all(best.score - other.score >= at.close for other in others[:1]):
         return Verdict("tell", (best.entry,))
     rivals = [other.entry for other in others[:1] if other.entry != NOTHING and other.score >= at.possible]
     return Verdict("ask", (best.entry, *rivals))
-
-
-def lead(matches: Sequence[Match]) -> float:
-    """Return how far the first match is ahead of the next two, of which the second counts twice, 0..1."""
-    first, *others = (match.score for match in matches[:3])
-    return first - (2 * others[0] + others[-1]) / 3 if others else first

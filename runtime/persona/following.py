@@ -18,13 +18,18 @@ _REFUSAL: Final = frozenset(
     )
 )  # fmt: skip
 _LEAD: Final = re.compile(r"^(?:(?:and|or|but|also|then|so)\b\s*)*(?:(?:what|how) about\b\s*)?")
-_POINTS: Final = re.compile(r"\b(?:it|its|they|them|this|that|those|these|one|ones|(?<!is )(?<!are )there)\b")
+_POINTS: Final = re.compile(
+    r"\b(?:it|its|they|them|this|that|those|these|(?:(?<=this )|(?<=that )|(?<=there ))ones?|(?<!is )(?<!are )there)\b"
+)
+"""Not "the gold one", which names another."""
 _ASKS: Final = re.compile(
     r"^(?:(?:what|where|when|how|who|which|why|is|are|am|do|does|can|may|could|there|i|you|we|the|a|an|any|your|my|our|"
     r"get|find|take|have|buy|much|many|long|to|of|on|for|tell|me|about)\s+)+"
 )
 MAX_POINTING_WORDS: Final = 6
-"""A longer question names what it is about, whatever pronouns are in it."""
+"""A longer question names what it is about, whatever pronouns are in it; after a cell of a table they mean its row."""
+ROW_TRUST: Final = 0.85
+"""Of what follows "and" or "what about" after a cell of a table, taken as it stands: it may name another row alone."""
 POINTING_TRUST: Final = 0.85
 """Of a question that points at what was spoken of, taken as it stands."""
 
@@ -56,10 +61,13 @@ def read(text: str, asked_before: str, last: Entry | None) -> Reading:
     if last is None:
         return Reading((Version(text),))
     rest = _LEAD.sub("", words) or words
+    row = normal(_cell(last)[0])
     if _POINTS.search(rest) and len(rest.split()) <= MAX_POINTING_WORDS:
         return Reading((Version(_POINTS.sub(_subject(last), rest)), Version(text, POINTING_TRUST)))
+    if _POINTS.search(rest) and row:
+        return Reading((Version(f"{rest} {row}"), Version(text, POINTING_TRUST)))
     if rest != words:
-        return Reading((Version(rest), Version(f"{_question(last)} {rest}", new=True)))
+        return Reading((Version(rest, ROW_TRUST if row else 1.0), Version(f"{_question(last)} {rest}", new=True)))
     return Reading((Version(text),))
 
 

@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 from benchmarks import models as benchmark
+from benchmarks.models import STORED
 from exporters.export import export
 from runtime.core.errors import UserError
 from tests.exporters.toy import toy, trained
@@ -22,9 +23,9 @@ def test_each_model_is_measured_in_three_precisions(tmp_path: Path, capsys: pyte
     assert "toy: INT8" in shown
     figures = json.loads((tmp_path / "figures.json").read_text())
     rows = {row["precision"]: row for row in figures["rows"]}
-    assert list(rows) == ["FP16 weights", "FP32", "INT8"]
-    assert rows["FP16 weights"]["size_bytes"] == (folder / "toy.onnx").stat().st_size
-    assert rows["FP16 weights"]["size_bytes"] < rows["FP32"]["size_bytes"]
+    assert list(rows) == [STORED, "FP32", "INT8"]
+    assert rows[STORED]["size_bytes"] == (folder / "toy.onnx").stat().st_size
+    assert rows[STORED]["size_bytes"] < rows["FP32"]["size_bytes"]
     for row in rows.values():
         assert len(row["p50_ms"]) == len(row["p95_ms"]) == 2
         assert all(0 < p50 <= p95 for p50, p95 in zip(row["p50_ms"], row["p95_ms"], strict=True))

@@ -16,8 +16,6 @@ AT = Thresholds(sure=0.6, possible=0.5, close=0.05, doubt=0.5)
         ([(3, 0.61)], Verdict("tell", (3,))),
         ([(3, 0.61), (1, 0.55)], Verdict("tell", (3,))),
         ([(3, 0.61), (1, 0.57)], Verdict("ask", (3, 1))),
-        ([(3, 0.61), (1, 0.57), (2, 0.50)], Verdict("tell", (3,))),
-        ([(3, 0.61), (1, 0.57), (2, 0.53)], Verdict("ask", (3, 1))),
         ([(3, 0.59), (1, 0.51)], Verdict("ask", (3, 1))),
         ([(3, 0.59), (1, 0.49)], Verdict("ask", (3,))),
         ([(NOTHING, 0.9), (1, 0.8)], Verdict("fallback")),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runtime.persona.following import POINTING_TRUST, Reading, Version, read
+from runtime.persona.following import POINTING_TRUST, ROW_TRUST, Reading, Version, read
 from runtime.persona.knowledge.entry import Entry
 
 PLANETARIUM = Entry(id="planetarium", questions=("where is the planetarium",), answer="Upstairs.", topic="")
@@ -25,8 +25,14 @@ FEE = Entry(
         ("is there a cafe", PLANETARIUM, [Version("is there a cafe")]),
         ("and what does it yield", FEE, [Version("what does gold account yield"),
                                          Version("and what does it yield", POINTING_TRUST)]),
-        ("what about the basic account", FEE, [Version("the basic account"),
+        ("what about the basic account", FEE, [Version("the basic account", ROW_TRUST),
                                                Version("monthly fee the basic account", new=True)]),
+        ("and the basic one", FEE, [Version("the basic one", ROW_TRUST),
+                                    Version("monthly fee the basic one", new=True)]),
+        ("and how long do I have to keep it", FEE, [Version("how long do i have to keep it gold account"),
+                                                    Version("and how long do I have to keep it", POINTING_TRUST)]),
+        ("is there one upstairs", PLANETARIUM, [Version("is there planetarium upstairs"),
+                                                Version("is there one upstairs", POINTING_TRUST)]),
         ("and for children", None, [Version("and for children")]),
         ("no, I meant the cafe", None, [Version("the cafe")]),
     ],
