@@ -8,7 +8,7 @@ from runtime.core.errors import UserError
 
 BENCHMARKS = {
     "latency": "a conversation over WebRTC, measured at the client against budgets.toml",
-    "models": "each model of assets/models: size, score, load time, time a call in FP16 weights, FP32 and INT8",
+    "models": "each model of assets/models: size, score, load time, time a call as stored, in FP32 and in INT8",
     "persona": "answers that are right, wrong and asked back, and the time to the first phrase",
     "safety": "what is blocked of abuse, tricks and forbidden words, and what is blocked wrongly",
     "thresholds": "the thresholds of a persona's answers that answer most of a file's questions, with few wrong",

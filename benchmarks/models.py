@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def measure(entry: ModelEntry, folder: Path, calls: int) -> list[Row]:
-    """Return the model's row in FP16 weights (the file as it ships), in FP32 and in INT8."""
+    """Return the model's row as it ships, in FP32 and in INT8."""
     file = (folder / entry.file).read_bytes()
     cases = [given for given, _ in load_examples(folder / f"{entry.name}.examples.npz")]
     model = onnx.load_model_from_string(file)

@@ -34,11 +34,11 @@ def spec(source: Path) -> Export:
         gflop=0.2,
         weights="int8",
         score="student_accuracy",
-        card=card(read_result(source).get("figures", {})),
+        card=card(read_result(source).get("figures", {}), len(vocabulary)),
     )
 
 
-def card(figures: dict[str, float]) -> str:
+def card(figures: dict[str, float], pieces: int) -> str:
     """Return the model card's text with the figures of a training's result."""
     teacher, student = figures.get("teacher_accuracy", 0.0), figures.get("student_accuracy", 0.0)
     return f"""# retrieval_large
@@ -53,8 +53,9 @@ are read), for telling a statement from its denial, or to judge what a person th
 
 ## How it was made
 
-Distilled from all-MiniLM-L6-v2 (Apache-2.0): it begins as its layers but the fifth, with {figures.get("pieces", 0):,.0f} of its 30,522 word pieces, and learns on {figures.get("sentences", 0):,.0f}
-texts, those of `retrieval`, to give the vectors of the whole. Words are dropped and mistyped while it learns.
+Distilled from all-MiniLM-L6-v2 (Apache-2.0): it begins as five of its six layers, all but the fifth, with
+{pieces:,} of its 30,522 word pieces, and learns to give the vectors of the whole on
+{figures.get("sentences", 0):,.0f} texts, those of `retrieval`. Words are dropped and mistyped while it learns.
 
 ## How good it is
 

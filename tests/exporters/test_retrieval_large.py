@@ -16,10 +16,10 @@ from exporters.verify import faults  # noqa: E402
 from runtime.core.device import PROFILES  # noqa: E402
 from runtime.core.models import ModelRegistry, open_session  # noqa: E402
 from runtime.core.precision import without_casts  # noqa: E402
-from runtime.core.word_pieces import SPECIAL, WordPieces  # noqa: E402
+from runtime.core.word_pieces import SPECIAL, WordPieces, padded  # noqa: E402
 from runtime.persona.embedding import load_embedding  # noqa: E402
 from tests.exporters.toy import RESULT  # noqa: E402
-from training.retrieval_large.data import embed  # noqa: E402
+from training.retrieval.data import Reading, embed  # noqa: E402
 from training.retrieval_large.nets import build  # noqa: E402
 
 LETTERS = [mark + letter for letter in "abcdefghijklmnopqrstuvwxyz'" for mark in ("", "##")]
@@ -41,7 +41,7 @@ def test_the_runtime_has_the_vectors_of_the_net(tmp_path: Path) -> None:
     assert embedding is not None
     texts = [*SENTENCES, "", "zzyzx " * 60]
     with torch.no_grad():
-        wanted = embed(net, texts, WordPieces(VOCABULARY, 16))
+        wanted = embed(net, texts, Reading(WordPieces(VOCABULARY, 16).ids, padded))
     assert np.abs(embedding.vectors(texts) - wanted).max() < 1e-2  # weights of 8 bits
     assert np.abs(embedding.vectors_of("Bo", texts) - wanted).max() < 1e-2
     assert [path.name for path in (tmp_path / "vectors").iterdir()] == ["Bo.npz"]

@@ -1,4 +1,7 @@
-"""Sentences as the student reads them: hashed words, with words dropped and letters mistyped while it learns."""
+"""Sentences as a student reads them, with words dropped and letters mistyped while it learns."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -6,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from runtime.core.hashed_words import WordHasher, padded, words_of
+from runtime.core import hashed_words
+from runtime.core.hashed_words import WordHasher, words_of
 
 HASHER = WordHasher(words=16_384, pieces=12_288)
 DROPPED_SHARE = 0.08
@@ -17,23 +21,41 @@ MAX_TRAIN_WORDS = 22
 """Longer sentences are few, and a batch is as long as its longest."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
+Rows = NDArray[np.int64]
+Item = tuple[Rows, NDArray[np.float32]]
 
-class Sentences(Dataset[tuple[NDArray[np.int64], NDArray[np.float32]]]):
-    """Pairs of hashed words and the teacher's vector of the sentence as it was written."""
 
-    def __init__(self, texts: list[str], vectors: NDArray[np.float32]) -> None:
+class Reading(NamedTuple):
+    """How a text becomes the numbers that a student reads, and several texts' numbers one array."""
+
+    ids: Callable[[str], Rows]
+    padded: Callable[[Sequence[Rows]], Rows]
+
+
+HASHED = Reading(HASHER.ids, hashed_words.padded)
+
+
+class Sentences(Dataset[Item]):
+    """Pairs of what the student reads and the teacher's vector of the sentence as it was written."""
+
+    def __init__(self, texts: list[str], vectors: NDArray[np.float32], reading: Reading = HASHED) -> None:
         found = [words_of(text) for text in texts]
         kept = [index for index, words in enumerate(found) if len(words) <= MAX_TRAIN_WORDS]
-        self._texts, self._vectors = [found[index] for index in kept], vectors[kept]
+        self._texts, self._vectors, self._reading = [found[index] for index in kept], vectors[kept], reading
+
+    def collate(self, items: list[Item]) -> tuple[Tensor, Tensor]:
+        """Return (b, ...) numbers and (b, 384) vectors."""
+        ids, vectors = zip(*items, strict=True)
+        return torch.from_numpy(self._reading.padded(ids)), torch.from_numpy(np.stack(vectors))
 
     def __len__(self) -> int:
         return len(self._texts)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    def __getitem__(self, index: int) -> Item:
         words = self._texts[index]
         if np.random.random() >= CLEAN_SHARE:
             words = disturbed(words)
-        return HASHER.ids(" ".join(words)), self._vectors[index]
+        return self._reading.ids(" ".join(words)), self._vectors[index]
 
 
 def disturbed(words: list[str]) -> list[str]:
@@ -56,22 +78,13 @@ def mistyped(word: str) -> str:
     return word[: at + 1] + word[at:]
 
 
-def collate(items: list[tuple[NDArray[np.int64], NDArray[np.float32]]]) -> tuple[Tensor, Tensor]:
-    """Return (b, w, 1 + pieces) row numbers and (b, 384) vectors."""
-    ids, vectors = zip(*items, strict=True)
-    return torch.from_numpy(padded(list(ids))), torch.from_numpy(np.stack(vectors))
-
-
-def embed(net: torch.nn.Module, texts: list[str], batch: int = 256) -> NDArray[np.float32]:
+def embed(net: torch.nn.Module, texts: list[str], reading: Reading = HASHED, batch: int = 256) -> NDArray[np.float32]:
     """Return a net's (n, size) vectors of texts."""
     device = next(net.parameters()).device
-    rows = [HASHER.ids(text) for text in texts]
+    rows = [reading.ids(text) for text in texts]
     order = np.argsort([len(ids) for ids in rows], kind="stable")  # a batch is as long as its longest
     found = []
     for begin in range(0, len(texts), batch):
-        ids = torch.from_numpy(padded([rows[index] for index in order[begin : begin + batch]]))
+        ids = torch.from_numpy(reading.padded([rows[index] for index in order[begin : begin + batch]]))
         found.append(net(ids.to(device)).float().cpu().numpy())
-    vectors = np.concatenate(found)
-    out = np.empty_like(vectors)
-    out[order] = vectors
-    return out
+    return np.concatenate(found)[np.argsort(order)]

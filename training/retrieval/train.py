@@ -1,7 +1,8 @@
 """Distilling the sentence encoder: the student's vectors, and their likeness to each other, become the teacher's."""
 
 import time
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.retrieval import teacher
-from training.retrieval.data import HASHER, Sentences, collate, embed
+from training.retrieval.data import HASHED, HASHER, Reading, Sentences, embed
 from training.retrieval.nets import build
 from training.retrieval.texts import TEST, VALIDATION, Labelled, banking, sentences
 from training.run import Fit, Run
@@ -30,40 +31,55 @@ LIKENESS_WEIGHT: Final = 0.5
 SMOKE_QUESTIONS: Final = 300
 
 
+class Student(NamedTuple):
+    """A student before it learns: its net, how it reads, and what its net is built from again."""
+
+    net: nn.Module
+    reading: Reading
+    config: dict[str, Any]
+
+
 def train(run: Run) -> None:
     """Train the student and score it and its teacher on questions that neither training nor its end has seen."""
+    distil(run, lambda texts: Student(build(CONFIG), HASHED, dict(CONFIG)), "accuracy", epochs=5, rate=3e-3, ema=0.995)
+
+
+def distil(run: Run, begin: Callable[[list[str]], Student], best: str, epochs: int, rate: float, ema: float) -> None:
+    """Train the student that `begin` makes for the texts to learn from; the rest is as `training.run.Fit` has it."""
     questions = banking(run.folder("text/banking77"), SMOKE_QUESTIONS if run.smoke else None)
     texts = sentences(run, questions, teacher.vocabulary())
-    torch.manual_seed(run.seed)
     begun = time.monotonic()
     targets = teacher.vectors(questions.texts + texts, run.out / "teacher.npz")
     theirs = targets[: len(questions.texts)]
-    net = build(CONFIG)
-    parameters = sum(parameter.numel() for parameter in net.parameters())
     teacher_s = time.monotonic() - begun
+    torch.manual_seed(run.seed)
+    net, reading, config = begin(texts)
 
     def evaluate(student: nn.Module) -> dict[str, float]:
-        ours = embed(student, questions.texts)
+        ours = embed(student, questions.texts, reading)
         return {"accuracy": nearest(ours, questions, VALIDATION), "cosine": float((ours * theirs).sum(1).mean())}
 
+    with torch.no_grad():
+        before = evaluate(net.eval())["cosine"]
+    data = Sentences(texts, targets[len(questions.texts) :], reading)
     student = run.fit(
         Fit(
             name="student",
-            net=net,
+            net=net.train(),
             loss=loss,
-            train=Sentences(texts, targets[len(questions.texts) :]),
+            train=data,
             evaluate=evaluate,
-            best="accuracy",
-            epochs=1 if run.smoke else 5,
+            best=best,
+            epochs=1 if run.smoke else epochs,
             batch_size=32 if run.smoke else 256,
-            rate=3e-3,
-            ema=0.9 if run.smoke else 0.995,
+            rate=rate,
+            ema=0.9 if run.smoke else ema,
             patience=5,
-            collate=collate,
+            collate=data.collate,
         )
     )
     with torch.no_grad():
-        ours = embed(student, questions.texts)
+        ours = embed(student, questions.texts, reading)
     score, bar = nearest(ours, questions, TEST), nearest(theirs, questions, TEST)
     run.note(
         split="banking77 numbered within each intent: 4th of five validation (picks the weights), 5th test",
@@ -74,10 +90,11 @@ def train(run: Run) -> None:
         share_of_teacher=score / max(bar, 1e-9),
         words_alone_accuracy=nearest(word_counts(questions.texts), questions, TEST),
         cosine_to_teacher=float((ours * theirs)[questions.part == TEST].sum(1).mean()),
-        parameters=parameters,
+        cosine_before=before,
+        parameters=sum(parameter.numel() for parameter in net.parameters()),
         teacher_seconds=teacher_s,
     )
-    run.save_student(student, dict(CONFIG))
+    run.save_student(student, config)
 
 
 def loss(net: nn.Module, batch: Any) -> Tensor:

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from runtime.core.hashed_words import padded  # noqa: E402
 from training.retrieval import teacher  # noqa: E402
-from training.retrieval.data import HASHER, Sentences, collate, disturbed, embed, mistyped  # noqa: E402
+from training.retrieval.data import HASHER, Sentences, disturbed, embed, mistyped  # noqa: E402
 from training.retrieval.nets import SentenceNet, build, sums  # noqa: E402
 from training.retrieval.situations import framed, situations  # noqa: E402
 from training.retrieval.texts import VALIDATION, Labelled, banking, sentences  # noqa: E402
@@ -138,10 +138,11 @@ def test_a_student_comes_near_its_teacher(tmp_path: Path) -> None:
     with torch.no_grad():
         begun = evaluate(small().eval())["cosine"]
     run = Run("retrieval", tmp_path, tmp_path / "out", smoke=True)
+    data = Sentences(texts, theirs)
     net = run.fit(
         Fit(
-            "student", small(), loss, Sentences(texts, theirs), evaluate, "cosine",
-            epochs=30, batch_size=16, rate=1e-2, ema=0.5, collate=collate,
+            "student", small(), loss, data, evaluate, "cosine",
+            epochs=30, batch_size=16, rate=1e-2, ema=0.5, collate=data.collate,
         )
     )  # fmt: skip
     assert begun < 0.3

@@ -10,8 +10,8 @@ transformers = pytest.importorskip("transformers")
 
 from runtime.core.word_pieces import SPECIAL, WordPieces, padded  # noqa: E402
 from training.retrieval import teacher  # noqa: E402
+from training.retrieval.data import Reading, Sentences, embed  # noqa: E402
 from training.retrieval_large.begin import chosen_pieces, take_over  # noqa: E402
-from training.retrieval_large.data import Sentences, collate, embed  # noqa: E402
 from training.retrieval_large.nets import SentenceNet  # noqa: E402
 
 LETTERS = [mark + letter for letter in "abcdefghijklmnopqrstuvwxyz" for mark in ("", "##")]
@@ -51,8 +51,8 @@ def test_with_all_layers_it_is_its_teacher(bert: Any) -> None:
     vocabulary = [*SPECIAL, *LETTERS, "where", "is", "the", "toilet", "lift"]
     splitting = WordPieces(vocabulary, 12)
     with torch.no_grad():
-        found = embed(student(vocabulary, (0, 1, 2)), TEXTS, splitting)
-        fewer = embed(student(vocabulary, (0, 2)), TEXTS, splitting)
+        found = embed(student(vocabulary, (0, 1, 2)), TEXTS, Reading(splitting.ids, padded))
+        fewer = embed(student(vocabulary, (0, 2)), TEXTS, Reading(splitting.ids, padded))
     ids = [[PIECES.index(vocabulary[number]) for number in splitting.ids(text)] for text in TEXTS]
     hidden = [bert(torch.tensor([row])).last_hidden_state.mean(1)[0] for row in ids]
     wanted = [vector / vector.norm() for vector in hidden]
@@ -77,8 +77,8 @@ def test_a_vector_has_length_one_and_does_not_depend_on_the_batch(bert: Any) -> 
     vocabulary = [*SPECIAL, *LETTERS, "where"]
     net, splitting = student(vocabulary, (0,)), WordPieces(vocabulary, 12)
     with torch.no_grad():
-        together = embed(net, TEXTS, splitting, batch=3)
-        alone = np.concatenate([embed(net, [text], splitting) for text in TEXTS])
+        together = embed(net, TEXTS, Reading(splitting.ids, padded), batch=3)
+        alone = np.concatenate([embed(net, [text], Reading(splitting.ids, padded)) for text in TEXTS])
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     assert np.allclose(together, alone, atol=1e-5)
 
@@ -95,10 +95,10 @@ def test_the_vocabulary_has_signs_then_what_was_met_then_the_teachers_first() ->
 def test_long_sentences_are_left_out_and_pieces_and_vectors_stay_together() -> None:
     splitting = WordPieces([*SPECIAL, *LETTERS], 12)
     vectors = np.arange(3, dtype=np.float32)[:, None].repeat(2, axis=1)
-    data = Sentences(["lift", "a " * 40, "toilet"], vectors, splitting)
+    data = Sentences(["lift", "a " * 40, "toilet"], vectors, Reading(splitting.ids, padded))
     assert len(data) == 2
     np.random.seed(0)
-    ids, wanted = collate([data[0], data[1]])
+    ids, wanted = data.collate([data[0], data[1]])
     assert ids.dtype == torch.int64
     assert len(ids) == 2
     assert wanted[:, 0].tolist() == [0.0, 2.0]
