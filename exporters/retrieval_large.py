@@ -31,7 +31,7 @@ def spec(source: Path) -> Export:
         },
         real=[{"pieces": ids[None]} for ids in rows],
         warm_up={"pieces": (1, 12)},
-        gflop=0.2,
+        gflop=0.5,  # of a sentence of 30 pieces; what a persona knows is read in batches of many
         weights="int8",
         score="student_accuracy",
         card=card(read_result(source).get("figures", {}), len(vocabulary)),

@@ -1,8 +1,14 @@
-"""Personas for tests."""
+"""Personas for tests, and the model that finds what is meant."""
 
+import functools
 import re
 from pathlib import Path
 
+from runtime.core.device import PROFILES
+from runtime.core.models import ModelRegistry
+from runtime.core.settings import load_settings
+from runtime.mind import VECTORS
+from runtime.persona.embedding import MODELS, Embedding, load_embedding
 from runtime.persona.persona import find_persona
 
 BO = """
@@ -25,3 +31,12 @@ def brief_concierge(folder: Path) -> str:
     path = folder / "persona.toml"
     path.write_text(text)
     return str(path)
+
+
+@functools.cache
+def meanings(name: str = MODELS[0]) -> Embedding:
+    """Return a model, with the vectors that other tests keep."""
+    embedding = load_embedding(ModelRegistry(PROFILES["edge"]), load_settings({}, {}).data_dir / VECTORS, name)
+    assert embedding is not None
+    assert embedding.name == name
+    return embedding

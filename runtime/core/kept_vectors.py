@@ -27,16 +27,16 @@ class KeptVectors:
     Numbers are rounded to float16, also when they are new, so that a text has the same vector each time.
     """
 
-    def __init__(self, folder: Path, model: str) -> None:
-        """`model` says what the vectors were made by: those of another one are not taken."""
-        self._folder, self._model = folder, model
+    def __init__(self, folder: Path, model: str, version: str) -> None:
+        """`model` is part of the files' names; vectors of another `version` of it are not taken."""
+        self._folder, self._model, self._version = folder, model, version
 
     def vectors(self, name: str, texts: Sequence[str], make: Callable[[Sequence[str]], Vectors]) -> Vectors:
-        """Return (n, size) vectors of length 1; `make` is asked for those of texts that the file `name` lacks.
+        """Return (n, size) vectors of length 1; `make` is asked for those of texts that the file of `name` lacks.
 
         The file then holds these texts' alone. One that can't be read or written is said in the log, and done without.
         """
-        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}.npz"
+        path = self._folder / f"{re.sub(r'[^A-Za-z0-9_-]', '_', name)}-{self._model}.npz"
         keys = [hashlib.blake2b(text.encode(), digest_size=_HASH_BYTES).digest() for text in texts]
         known = self._read(path)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
@@ -52,7 +52,7 @@ class KeptVectors:
             return {}
         try:
             with path.open("rb") as file, np.load(file) as kept:
-                if str(kept["model"]) != self._model:
+                if str(kept["version"]) != self._version:
                     return {}
                 return dict(zip(map(bytes, kept["keys"]), kept["vectors"], strict=True))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
@@ -64,7 +64,7 @@ class KeptVectors:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
-                np.savez(part, model=np.array(self._model), keys=keys, vectors=np.array(list(known.values())))
+                np.savez(part, version=np.array(self._version), keys=keys, vectors=np.array(list(known.values())))
             os.replace(part.name, path)
         except OSError as error:
             log.warning("%s can't be written, so the next start takes longer: %s", path, error)

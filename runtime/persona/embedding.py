@@ -63,7 +63,7 @@ def load_embedding(registry: ModelRegistry, folder: Path | None = None, best: st
         return None
     session = registry.load(name)
     said = file_metadata(session)
-    kept = None if folder is None else KeptVectors(folder, entries[name].sha256)
+    kept = None if folder is None else KeptVectors(folder, name, entries[name].sha256)
     if "vocabulary" in said:
         splitting = word_pieces.WordPieces(said["vocabulary"].split(" "), int(said["max_pieces"]))
         return Embedding(name, session, splitting.ids, word_pieces.padded, kept)

@@ -75,6 +75,7 @@ class Retriever:
         self._own = np.maximum(own, 1e-6)
         self._embedding = embedding
         self._meanings = None if embedding is None else embedding.vectors_of(persona.name, self._phrasings)
+        self._rows = {text: row for row, text in enumerate(self._phrasings)}
         self._meaning = functools.lru_cache(_REMEMBERED)(self._vector)
 
     def rank(self, text: str, count: int = 3) -> list[Match]:
@@ -96,7 +97,9 @@ class Retriever:
 
     def _vector(self, words: str) -> NDArray[np.float32]:
         assert self._embedding is not None
-        vector: NDArray[np.float32] = self._embedding.vectors([words])[0]
+        assert self._meanings is not None
+        row = self._rows.get(words)
+        vector: NDArray[np.float32] = self._embedding.vectors([words])[0] if row is None else self._meanings[row]
         return vector
 
     def _by_words(self, words: str) -> NDArray[np.float32]:

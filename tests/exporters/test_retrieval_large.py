@@ -44,7 +44,7 @@ def test_the_runtime_has_the_vectors_of_the_net(tmp_path: Path) -> None:
         wanted = embed(net, texts, Reading(WordPieces(VOCABULARY, 16).ids, padded))
     assert np.abs(embedding.vectors(texts) - wanted).max() < 1e-2  # weights of 8 bits
     assert np.abs(embedding.vectors_of("Bo", texts) - wanted).max() < 1e-2
-    assert [path.name for path in (tmp_path / "vectors").iterdir()] == ["Bo.npz"]
+    assert [path.name for path in (tmp_path / "vectors").iterdir()] == ["Bo-retrieval_large.npz"]
 
     file = onnx.load(tmp_path / "models" / "retrieval_large.onnx")
     stored = [weight for weight in file.graph.initializer if weight.data_type == onnx.TensorProto.INT8]

@@ -5,25 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from runtime.core.device import PROFILES
 from runtime.core.messages import UserTurn
-from runtime.core.models import ModelRegistry
 from runtime.persona.brain import MAX_PHRASE_CHARS, speakable_pieces
-from runtime.persona.embedding import load_embedding
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.memory import Context, Exchange
 from runtime.persona.persona import Persona, find_persona, load_persona
 from runtime.persona.scoring import read_questions, score_now
+from tests.personas import meanings
 
 
 @pytest.fixture(scope="module", params=["by words", "by meaning too"])
 def brain(request: pytest.FixtureRequest) -> GroundedBrain:
-    embedding = None
-    if request.param != "by words":
-        embedding = load_embedding(ModelRegistry(PROFILES["edge"]))
-        if embedding is None:
-            pytest.skip("no model of meanings ships")
-    return GroundedBrain(load_persona(find_persona("concierge")), embedding)
+    return GroundedBrain(load_persona(find_persona("concierge")), meanings() if request.param != "by words" else None)
 
 
 def turn(text: str, alternative: str = "", in_domain: float = 1.0) -> UserTurn:
@@ -46,10 +39,7 @@ def test_held_out_paraphrases(brain: GroundedBrain) -> None:
 
 @pytest.mark.parametrize(("name", "least_right"), [("dev", 0.70), ("follow", 0.80)])
 def test_questions_that_it_was_developed_on(name: str, least_right: float) -> None:
-    embedding = load_embedding(ModelRegistry(PROFILES["edge"]))
-    if embedding is None:
-        pytest.skip("no model of meanings ships")
-    brain = GroundedBrain(load_persona(find_persona("concierge")), embedding)
+    brain = GroundedBrain(load_persona(find_persona("concierge")), meanings())
     outcomes = score_now(brain, read_questions(Path(__file__).parent / f"questions_concierge_{name}.csv"))
     assert sum(outcome.verdict == "right" for outcome in outcomes) / len(outcomes) >= least_right
     assert sum(outcome.verdict == "wrong" for outcome in outcomes) / len(outcomes) <= 0.05

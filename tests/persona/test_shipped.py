@@ -8,16 +8,16 @@ import pytest
 from runtime.core.device import PROFILES
 from runtime.core.messages import UserTurn
 from runtime.core.models import ModelRegistry
-from runtime.core.settings import Settings
+from runtime.core.settings import load_settings
 from runtime.mind import Mind
 from runtime.persona.brain import Brain
-from runtime.persona.embedding import load_embedding
 from runtime.persona.grounded import GroundedBrain
 from runtime.persona.judging import is_right
 from runtime.persona.memory import Context
 from runtime.persona.persona import FOLDER, Persona, find_persona, load_persona, normal
 from runtime.persona.safety.guarded import SOURCE, about_me, unfit_answers
 from runtime.persona.safety.identity import says_it_is_artificial
+from tests.personas import meanings
 
 NAMES = sorted(folder.name for folder in FOLDER.iterdir() if folder.is_dir())
 MAX_ANSWER_CHARS = 240
@@ -87,10 +87,9 @@ def persona(request: pytest.FixtureRequest) -> Persona:
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Brain:
+def bank() -> Brain:
     """The bank as a visitor meets it, with all that is around its brain."""
-    settings = Settings.model_validate({"persona": "bank", "data_dir": tmp_path_factory.mktemp("data")})
-    mind = Mind(settings, PROFILES["edge"])
+    mind = Mind(load_settings({"persona": "bank"}, {}), PROFILES["edge"])
     mind.load(ModelRegistry(PROFILES["edge"]))
     return mind.guard(mind.brain)
 
@@ -132,7 +131,7 @@ def test_answers_are_short_enough_to_listen_to(persona: Persona) -> None:
 
 @pytest.mark.parametrize("meaning", [False, True], ids=["by words", "by meaning too"])
 def test_every_listed_question_finds_its_own_entry(persona: Persona, meaning: bool) -> None:
-    brain = GroundedBrain(persona, load_embedding(ModelRegistry(PROFILES["edge"])) if meaning else None)
+    brain = GroundedBrain(persona, meanings("retrieval") if meaning else None)
     wrong = [
         question
         for entry in persona.knowledge
