@@ -43,7 +43,7 @@ RETIRES_AFTER_S: Final = 5.0
 """A graph that was exchanged is closed then: turns that began with it have had their answer."""
 REMEMBERED_TEXTS: Final = 1_024
 VECTORS: Final = "vectors"
-"""The folder in `data_dir` where the vectors of personas' texts are kept."""
+"""The folder in `cache_dir` where the vectors of personas' texts are kept."""
 
 Hear = Callable[[Sequence[str]], Awaitable[None]]
 """Has the recogniser listen for these phrases from now on."""
@@ -132,7 +132,7 @@ class Mind:
     def load(self, registry: ModelRegistry) -> None:
         """Load the models that help to find what is meant. Takes a while: call it on a thread of its own."""
         settings = self._settings
-        self._embedding = load_embedding(registry, settings.data_dir / VECTORS, settings.retrieval_model)
+        self._embedding = load_embedding(registry, settings.cache_dir / VECTORS, settings.retrieval_model)
         look_up, brain = self._think(self.persona)
         self._now = replace(self._now, look_up=look_up, brain=brain)
 

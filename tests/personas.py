@@ -36,7 +36,7 @@ def brief_concierge(folder: Path) -> str:
 @functools.cache
 def meanings(name: str = MODELS[0]) -> Embedding:
     """Return a model, with the vectors that other tests keep."""
-    embedding = load_embedding(ModelRegistry(PROFILES["edge"]), load_settings({}, {}).data_dir / VECTORS, name)
+    embedding = load_embedding(ModelRegistry(PROFILES["edge"]), load_settings({}, {}).cache_dir / VECTORS, name)
     assert embedding is not None
     assert embedding.name == name
     return embedding

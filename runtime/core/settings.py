@@ -91,6 +91,10 @@ class Settings(BaseModel):
         default_factory=lambda: platformdirs.user_data_path("avatar-runtime"),
         description="folder for memory and downloaded models",
     )
+    cache_dir: Path = Field(
+        default_factory=lambda: platformdirs.user_cache_path("avatar-runtime"),
+        description="folder for what can be made again",
+    )
 
     @property
     def beyond_loopback(self) -> bool:

@@ -24,6 +24,10 @@ QUIET_S = 5.0  # the greeting is over by then
 INSTALL_S = 180
 
 
+CACHE = platformdirs.user_cache_path("avatar-runtime-tests")
+"""Kept from run to run, since it takes a download."""
+
+
 @pytest.fixture(scope="module")
 def bundle() -> str:
     """The packages of the lock file and `entry.js` as one script; made once for each content of that folder."""
@@ -34,7 +38,7 @@ def bundle() -> str:
         pytest.skip(f"{' and '.join(missing)} not installed")
     sources = [NPM / name for name in (".npmrc", "package.json", "package-lock.json", "entry.js")]
     content = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
-    folder = Path(platformdirs.user_cache_dir("avatar-runtime-tests")) / content
+    folder = CACHE / content
     made = folder / "bundle.js"
     if not made.exists():
         folder.mkdir(parents=True, exist_ok=True)
