@@ -43,6 +43,7 @@ def test_the_loss_is_the_chance_that_falls_on_what_is_allowed() -> None:
 
 
 def test_the_teacher_is_larger_and_both_see_shape_and_motion() -> None:
+    torch.manual_seed(0)
     student, teacher = build(STUDENT), build(TEACHER)
     sizes = [sum(weight.numel() for weight in net.parameters()) for net in (student, teacher)]
     assert 3 * sizes[0] < sizes[1]
