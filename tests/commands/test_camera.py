@@ -43,6 +43,7 @@ def talk(film: Path, folder: Path) -> dict[str, Any]:
     """Let the person in the film talk, in a process whose every folder is `folder`; return its report."""
     homes = {name: str(folder) for name in ("HOME", "TMPDIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
     settings = ["--realtime", "no", "--voice", "espeak", "--persona", brief_concierge(film.parent)]
+    settings += ["--retrieval-model", "retrieval"]  # the other would read all the persona knows anew each time
     command = [sys.executable, "-m", "runtime", "talk", str(film), *settings, "--report", "report.json"]
     environment = {**os.environ, **homes, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True, timeout=120)
