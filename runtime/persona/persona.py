@@ -206,10 +206,6 @@ def load_persona(path: Path) -> Persona:
     """
     text = read_text(path)
     persona = checked(path, text, Persona)
-    places = {
-        entry.id: (mistake(path, text, ("knowledge", index), "").partition(": ")[0], index)
-        for index, entry in reversed(list(enumerate(persona.knowledge)))
-    }
     found = read_knowledge(path.parent / KNOWLEDGE)
     _check_repeats(path, text, persona, found)
     whole = persona.with_knowledge(found)
@@ -217,13 +213,15 @@ def load_persona(path: Path) -> Persona:
         raise UserError(f"{path}: the persona knows nothing.", "Write a [[knowledge]] entry, or files in knowledge.")
     if len(whole.knowledge) > MAX_ENTRIES:
         raise UserError(f"{path.parent} holds over {MAX_ENTRIES} answers.", "Split it over several personas.")
-    for entry in whole.knowledge:
+    own = len(persona.knowledge)
+    for index, entry in enumerate(whole.knowledge):
         try:
             if entry.picture and entry.picture not in whole.pictures:
                 raise UserError(f"{entry.picture!r} isn't in pictures.csv.", "List it there, with a caption.")
             check_slots(entry.answer or "", found.tables)
         except UserError as error:
-            place = places[entry.id][0] if entry.id in places else found.place[entry.id]
+            inside = mistake(path, text, ("knowledge", index), "").partition(": ")[0]
+            place = inside if index < own else found.place[entry.id]
             raise UserError(f"{place}: {entry.id}: {error.what}", error.remedy) from error
     if whole.graph is not None:
         read_tables(path.parent / whole.graph.folder)
