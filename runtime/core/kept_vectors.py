@@ -1,10 +1,11 @@
 """Vectors of texts, kept in files, so that what a model has read once it need not read again."""
 
+import contextlib
 import hashlib
 import logging
 import os
 import re
-import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -61,10 +62,13 @@ class KeptVectors:
 
     def _write(self, path: Path, known: dict[bytes, NDArray[np.float16]]) -> None:
         keys = np.frombuffer(b"".join(known), np.uint8).reshape(-1, _HASH_BYTES)
+        part = path.with_name(f"{path.name}.{os.getpid()}.{threading.get_ident()}.part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".part", delete=False) as part:
-                np.savez(part, version=np.array(self._version), keys=keys, vectors=np.array(list(known.values())))
-            os.replace(part.name, path)
+            with part.open("wb") as file:
+                np.savez(file, version=np.array(self._version), keys=keys, vectors=np.array(list(known.values())))
+            part.replace(path)
         except OSError as error:
             log.warning("%s can't be written, so the next start takes longer: %s", path, error)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)

@@ -30,6 +30,7 @@ def without_casts(model: "onnx.ModelProto") -> "onnx.ModelProto":
     large = onnx.ModelProto()
     large.CopyFrom(model)
     suffixes = (FP16_SUFFIX, INT8_SUFFIX, SCALE_SUFFIX)
+    weights = [weight for weight in large.graph.initializer if not weight.name.endswith(suffixes)]
     stored = [weight for weight in large.graph.initializer if weight.name.endswith(suffixes)]
     known = {weight.name: numpy_helper.to_array(weight).astype(np.float32) for weight in stored}
     kept = []
@@ -40,7 +41,6 @@ def without_casts(model: "onnx.ModelProto") -> "onnx.ModelProto":
         else:
             known[node.output[0]] = np.prod(np.broadcast_arrays(*values), axis=0, dtype=np.float32)
     used = {name for node in kept for name in node.input}
-    weights = [weight for weight in large.graph.initializer if weight not in stored]
     weights += [numpy_helper.from_array(known[name], name) for name in known if name in used]
     nodes = [onnx.NodeProto.FromString(node.SerializeToString()) for node in kept]
     del large.graph.initializer[:], large.graph.node[:]
