@@ -23,7 +23,7 @@ run: $(VENV)/.runtime
 
 ##  make test     run all tests
 test: $(VENV)/.dev
-	@$(PY) -m pytest -n 2 --dist loadfile
+	@$(PY) -m pytest -n 2 --dist loadgroup
 
 ##  make check    lint, format, types, import rules
 check: $(VENV)/.dev

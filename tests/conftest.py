@@ -14,6 +14,13 @@ def find_chromium() -> str | None:
     return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several workers, keep the tests of a file together, and never run two with a browser at a time."""
+    for item in items:
+        group = "chromium" if item.get_closest_marker("chromium") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what this machine can't run; under CI a missing Chromium fails instead."""
     if item.get_closest_marker("chromium") and find_chromium() is None:
