@@ -24,19 +24,17 @@ from runtime.minds import settings_of
 from runtime.session import Session
 from runtime.trial import Trial, open_store
 from tests.experiments.files import TWO, experiment, written
+from tests.personas import BO
 
-PERSONA = """
-name = "Ann"
-greeting = ["Hello, I am an AI."]
-fallbacks = ["I don't know that."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-{more}
+PERSONA = (
+    BO
+    + """{more}
 [[knowledge]]
 id = "toilets"
 questions = ["where are the toilets"]
 answer = "They are behind the stairs, on the left hand side, next to the lift."
 """
+)
 CAFE = """
 [[knowledge]]
 id = "cafe"
@@ -147,7 +145,7 @@ def test_every_visitor_heard_one_variant_alone(happened: tuple[Settings, list[Ha
     for one in happened[1]:
         if one.case == "cafe":
             known = one.variant == "short"
-            assert one.texts[-1] == ("It is upstairs." if known else "I don't know that.")
+            assert one.texts[-1] == ("It is upstairs." if known else "I don't know.")
     assert {one.variant for one in happened[1]} == {"long", "short"}
 
 

@@ -6,14 +6,11 @@ import pytest
 
 from runtime.core.errors import UserError
 from runtime.persona.persona import find_persona, load_persona, normal
+from tests.personas import BO
 
-GOOD = """
-name = "Bo"
-greeting = ["Hello."]
-fallbacks = ["I don't know."]
-not_heard = ["Pardon?"]
-closing = ["Bye."]
-
+GOOD = (
+    BO
+    + """
 [[knowledge]]
 id = "lift"
 questions = ["where is the lift", "where is the lift to the roof"]
@@ -24,6 +21,7 @@ id = "roof"
 questions = ["what is on the roof"]
 answer = "A garden."
 """
+)
 
 
 def written(folder: Path, text: str) -> Path:
